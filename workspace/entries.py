@@ -1,0 +1,63 @@
+"""What a document's journal holds: entries, and the snapshots that stand for a run of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workspace.errors import ConsiliumError
+from workspace.ids import ClientId, DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
+
+UPDATE_FORMAT = "yjs-update/1"
+SNAPSHOT_FORMAT = "consilium-snapshot/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """A request to journal one update as received.
+
+    `clients` are the client ids whose *new* structs the update carries: the journal binds each to `author` in the same
+    transaction, or refuses the append when another person owns it.
+    """
+
+    op: OpId
+    document: DocumentId
+    update: UpdateBytes
+    author: PersonId
+    clients: frozenset[ClientId]
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One journalled update: committed and synced to disk."""
+
+    seq: Seq
+    op: OpId
+    update: UpdateBytes
+    author: PersonId
+    at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The journal's answer to an append that may not be: nothing of it was written."""
+
+    op: OpId
+    error: ConsiliumError
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Entries 1…`seq` of a document in one blob of `SNAPSHOT_FORMAT` (see `workspace.compaction`)."""
+
+    seq: Seq
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All that a room needs to open a document: the newest good snapshot, what came after it, and whose ids are whose."""
+
+    snapshot: Snapshot | None
+    entries: tuple[Entry, ...]
+    owners: dict[ClientId, PersonId]

@@ -1,0 +1,80 @@
+"""Who may do what, as a table; nothing else in the project decides a right.
+
+Rights are looked up when they are used, never remembered: a changed role closes the session (code 4205) and the client,
+coming back, is judged again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum, StrEnum, auto
+
+from workspace.case import CaseState, Role, Standing
+from workspace.ids import DocumentId, DocumentKind, PersonId
+
+
+class Right(StrEnum):
+    """Something a person may do in a case."""
+
+    READ = "read"
+    WRITE_RECORD = "write record"
+    WRITE_DISCUSSION = "write discussion"
+    OWN_OPINION = "own opinion"
+    PRESENT = "present"
+    MANAGE_MEMBERS = "manage members"
+    CONCLUDE = "conclude"
+    ARCHIVE = "archive"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.LEAD: frozenset(Right) - {Right.ARCHIVE},
+    Role.CONTRIBUTOR: frozenset(
+        {Right.READ, Right.WRITE_RECORD, Right.WRITE_DISCUSSION, Right.OWN_OPINION, Right.PRESENT}
+    ),
+    Role.CONSULTANT: frozenset({Right.READ, Right.WRITE_DISCUSSION, Right.OWN_OPINION, Right.PRESENT}),
+    Role.OBSERVER: frozenset({Right.READ}),
+    Role.MODERATOR: frozenset({Right.READ, Right.PRESENT, Right.MANAGE_MEMBERS, Right.CONCLUDE, Right.ARCHIVE}),
+}
+
+WRITE_RIGHT: dict[DocumentKind, Right] = {
+    DocumentKind.RECORD: Right.WRITE_RECORD,
+    DocumentKind.DISCUSSION: Right.WRITE_DISCUSSION,
+    DocumentKind.OPINION: Right.OWN_OPINION,
+}
+
+WRITABLE_STATES = frozenset({CaseState.DRAFT, CaseState.OPEN})
+
+
+class Access(Enum):
+    """What one person may do with one document now."""
+
+    NONE = auto()
+    READ = auto()
+    WRITE = auto()
+
+
+def roles_of(membership: Role | None, standing: Standing) -> frozenset[Role]:
+    """The roles that count for a person in a case: the membership's, and the moderator's if that is their standing."""
+    held = {membership} if membership is not None else set()
+    return frozenset(held | ({Role.MODERATOR} if standing is Standing.MODERATOR else set()))
+
+
+def shown_role(roles: Iterable[Role]) -> Role | None:
+    """The one role others see: a membership goes before the standing."""
+    return min(roles, key=list(Role).index, default=None)
+
+
+def may(roles: Iterable[Role], right: Right) -> bool:
+    """Whether one of the roles carries the right."""
+    return any(right in RIGHTS[role] for role in roles)
+
+
+def access(person: PersonId, roles: Iterable[Role], state: CaseState, document: DocumentId) -> Access:
+    """What `person`, holding `roles`, may do with `document` while its case is in `state`."""
+    held = frozenset(roles)
+    if not may(held, Right.READ) or state is CaseState.PURGED:
+        return Access.NONE
+    own = document.owner is None or document.owner == person
+    if own and state in WRITABLE_STATES and may(held, WRITE_RIGHT[document.kind]):
+        return Access.WRITE
+    return Access.READ
