@@ -1,0 +1,178 @@
+"""Who is here and where, with names and roles that the server wrote. Source: y-protocols `awareness.js`; WIRE rules AWR-*.
+
+Only the latest state of each client id is kept, as the text that is sent on. A session speaks for one client id; what it says
+about others (stock clients repeat what they heard) is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workspace.errors import InvalidMessage
+from workspace.ids import ClientId, PersonId, SessionId
+from workspace.lib0 import Decoder, write_var_string, write_var_uint
+
+MAX_CLOCK = 2**31
+NULL = "null"
+
+
+@dataclass(slots=True)
+class _State:
+    clock: int
+    session: SessionId
+    text: str
+    renewed_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Whose session it is that speaks, and what others are to be told of them."""
+
+    session: SessionId
+    person: PersonId
+    card: Mapping[str, str]
+    """Becomes the state's `user`, whatever the client wrote there."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity: Python reads them, JSON.parse in everybody's browser does not
+
+
+def decode(update: bytes, max_state_bytes: int) -> list[tuple[ClientId, int, dict[str, object] | None]]:
+    """(client, clock, state or None for "gone") of each entry. Raises: InvalidMessage."""
+    decoder = Decoder(update)
+    entries: list[tuple[ClientId, int, dict[str, object] | None]] = []
+    for _ in range(decoder.read_count()):
+        client, clock = ClientId(decoder.read_var_uint()), decoder.read_var_uint()
+        text = decoder.read_var_string()
+        if clock >= MAX_CLOCK or len(text) > max_state_bytes:
+            raise InvalidMessage("awareness out of bounds")
+        entries.append((client, clock, _parse(text)))
+    decoder.expect_end()
+    return entries
+
+
+def _parse(text: str) -> dict[str, object] | None:
+    try:
+        state: object = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise InvalidMessage("awareness is not JSON") from error
+    match state:
+        case None:
+            return None
+        case dict():
+            return state
+        case _:
+            raise InvalidMessage("an awareness state is an object")
+
+
+def _spell(state: dict[str, object], card: Mapping[str, str]) -> str:
+    try:
+        return json.dumps({**state, "user": dict(card)}, separators=(",", ":"), allow_nan=False)
+    except (ValueError, RecursionError) as error:  # 1e999 reads as infinity
+        raise InvalidMessage("awareness is not JSON") from error
+
+
+class AwarenessStates:
+    """The awareness of one room.
+
+    Invariants: (1) a client id with a state belongs to exactly one session, a session to at most one client id;
+    (2) a state's `user` is the card of its session; (3) clocks of a client id never go back while it is here.
+    """
+
+    def __init__(self, max_state_bytes: int) -> None:
+        self._max_state_bytes = max_state_bytes
+        self._states: dict[ClientId, _State] = {}
+        self._clients: dict[SessionId, ClientId] = {}
+        self._changed: dict[ClientId, int] = {}
+        """Clients whose state is to be shown, with the clock to say for those that are gone."""
+
+    def receive(self, speaker: Speaker, update: bytes, owners: Mapping[ClientId, PersonId], now: float) -> None:
+        """Take in what a session says of itself. `owners` are the client ids bound to persons. Raises: InvalidMessage."""
+        for client, clock, state in decode(update, self._max_state_bytes):
+            if self._speaks_for(speaker, client, owners, leaving=state is None):
+                self._take(speaker, client, clock, state, now)
+
+    def _speaks_for(
+        self, speaker: Speaker, client: ClientId, owners: Mapping[ClientId, PersonId], *, leaving: bool
+    ) -> bool:
+        mine = self._clients.get(speaker.session)
+        if mine is not None:
+            return mine == client
+        if leaving or owners.get(client, speaker.person) != speaker.person:
+            return False
+        held = self._states.get(client)
+        return held is None or self._is_same_person(held, speaker)
+
+    def _is_same_person(self, held: _State, speaker: Speaker) -> bool:
+        return json.loads(held.text)["user"]["id"] == speaker.person  # rare: a client id that comes back on a new socket
+
+    def _take(
+        self, speaker: Speaker, client: ClientId, clock: int, state: dict[str, object] | None, now: float
+    ) -> None:
+        held = self._states.get(client)
+        if state is None:
+            if held is not None and clock >= held.clock:
+                self._forget(client, clock)
+            return
+        moved = held is not None and held.session != speaker.session
+        if held is not None and (clock < held.clock if moved else clock <= held.clock):
+            return
+        if held is not None and moved:
+            del self._clients[held.session]
+        self._clients[speaker.session] = client
+        self._states[client] = _State(clock, speaker.session, _spell(state, speaker.card), now)
+        self._changed[client] = clock
+
+    def leave(self, session: SessionId) -> None:
+        """The session ended: its client is gone."""
+        client = self._clients.get(session)
+        if client is not None:
+            self._forget(client, self._states[client].clock)
+
+    def expire(self, before: float) -> None:
+        """Drop the states last renewed before this time."""
+        for client in [client for client, state in self._states.items() if state.renewed_at < before]:
+            self._forget(client, self._states[client].clock)
+
+    def _forget(self, client: ClientId, clock: int) -> None:
+        del self._clients[self._states.pop(client).session]
+        self._changed[client] = clock
+
+    @property
+    def has_news(self) -> bool:
+        """Whether something changed since `news` was last taken."""
+        return bool(self._changed)
+
+    def speaker_of_news(self) -> SessionId | None:
+        """The session that made all the news, if it was one."""
+        sessions = {state.session if (state := self._states.get(client)) else None for client in self._changed}
+        return sessions.pop() if len(sessions) == 1 else None
+
+    def news(self) -> bytes:
+        """What changed since the last call, as an awareness update. A client that is gone has state `null`."""
+        changed, self._changed = self._changed, {}
+        return _encode((client, *self._spoken(client, clock)) for client, clock in changed.items())
+
+    def all(self) -> bytes | None:
+        """All states, as an awareness update; None if nobody is here."""
+        if not self._states:
+            return None
+        return _encode((client, state.clock, state.text) for client, state in self._states.items())
+
+    def _spoken(self, client: ClientId, clock: int) -> tuple[int, str]:
+        state = self._states.get(client)
+        return (state.clock, state.text) if state is not None else (clock, NULL)
+
+
+def _encode(entries: Iterable[tuple[ClientId, int, str]]) -> bytes:
+    listed = list(entries)
+    out = bytearray()
+    write_var_uint(out, len(listed))
+    for client, clock, text in listed:
+        write_var_uint(out, client)
+        write_var_uint(out, clock)
+        write_var_string(out, text)
+    return bytes(out)

@@ -1,0 +1,83 @@
+"""Which clocks of which clients: the arithmetic of "what is held", for structs and for deletions alike.
+
+A Yjs replica is a set of structs, each named by (client id, clock). Ranges are half-open, in clock units (UTF-16 code units
+for text), sorted, disjoint and never empty.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+from workspace.ids import ClientId
+
+Span = tuple[int, int]
+
+
+class Ranges:
+    """For each client, the clocks that are in."""
+
+    __slots__ = ("_spans",)
+
+    def __init__(self, spans: dict[ClientId, list[Span]] | None = None) -> None:
+        """`spans` must be sorted, disjoint and merged per client; it is taken over, not copied."""
+        self._spans: dict[ClientId, list[Span]] = spans if spans is not None else {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ranges) and self._spans == other._spans
+
+    def __hash__(self) -> int:
+        raise TypeError("Ranges change; they are not keys")
+
+    def __iter__(self) -> Iterator[tuple[ClientId, list[Span]]]:
+        return iter(self._spans.items())
+
+    def copy(self) -> Ranges:
+        """An independent copy."""
+        return Ranges({client: list(spans) for client, spans in self._spans.items()})
+
+    def add(self, client: ClientId, start: int, end: int) -> None:
+        """Put `start <= clock < end` in."""
+        spans = self._spans.get(client)
+        if spans is None:
+            self._spans[client] = [(start, end)]
+            return
+        last_start, last_end = spans[-1]
+        if last_start <= start <= last_end:  # the common case: a client types on
+            if end > last_end:
+                spans[-1] = (last_start, end)
+            return
+        low = bisect_right(spans, start, key=lambda span: span[0])
+        if low and spans[low - 1][1] >= start:
+            low -= 1
+        high = bisect_right(spans, end, key=lambda span: span[0])
+        joined = spans[low:high]
+        if joined:
+            start, end = min(start, joined[0][0]), max(end, joined[-1][1])
+        spans[low:high] = [(start, end)]
+
+    def covers(self, client: ClientId, start: int, end: int) -> bool:
+        """Whether all of `start <= clock < end` is in."""
+        spans = self._spans.get(client)
+        if spans is None:
+            return False
+        index = bisect_right(spans, start, key=lambda span: span[0]) - 1
+        return index >= 0 and end <= spans[index][1]
+
+    def contain(self, others: Iterable[tuple[ClientId, int, int]]) -> bool:
+        """Whether all of each (client, start, end) is in."""
+        return all(self.covers(client, start, end) for client, start, end in others)
+
+    def head(self, client: ClientId) -> int:
+        """The first clock that is not in, counted from 0: what a state vector says."""
+        spans = self._spans.get(client)
+        return spans[0][1] if spans and spans[0][0] == 0 else 0
+
+    def heads(self) -> dict[ClientId, int]:
+        """`head` of every client that has one above 0: a state vector as a mapping."""
+        return {client: spans[0][1] for client, spans in self._spans.items() if spans[0][0] == 0}
+
+    @property
+    def has_gaps(self) -> bool:
+        """Whether some client's clocks do not run from 0 without a hole."""
+        return any(len(spans) > 1 or spans[0][0] != 0 for spans in self._spans.values())

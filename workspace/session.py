@@ -1,0 +1,72 @@
+"""One client's connection to one document, as the room sees it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workspace.awareness import Speaker
+from workspace.case import Person
+from workspace.errors import ConsiliumError
+from workspace.ids import SessionId
+from workspace.messages import Accepted, Refused
+
+Verdict = Literal["waiting", "accepted"] | ConsiliumError
+
+
+@dataclass(slots=True, eq=False)
+class Answer:
+    """What will be said about one inbound SyncStep2 or Update."""
+
+    verdict: Verdict
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """A seat in a room. `may_write` is judged when the session opens; a change of rights ends the session.
+
+    Invariant: inbound edits are answered one by one and in their order, whatever order they were decided in, because clients
+    count the answers.
+    """
+
+    id: SessionId
+    person: Person
+    card: dict[str, str]
+    """What others are told of this person: id, name, role, colour."""
+    may_write: bool
+    hears_refusals: bool
+    """Whether the wire can say "this edit was refused"; where it cannot, the socket closes instead."""
+    missing: int = 0
+    """Updates of this session that wait for predecessors."""
+    asked_for_gap: bool = False
+    answers: deque[Answer] = field(default_factory=deque)
+
+    @property
+    def speaker(self) -> Speaker:
+        """The session as the author of its awareness."""
+        return Speaker(self.id, self.person.id, self.card)
+
+    def expect_answer(self, verdict: Verdict) -> Answer:
+        """Note that one edit came in."""
+        answer = Answer(verdict)
+        self.answers.append(answer)
+        return answer
+
+    def due_answers(self) -> list[Accepted | Refused]:
+        """Take the answers that are decided and whose predecessors are."""
+        due: list[Accepted | Refused] = []
+        accepted = 0
+        while self.answers and (verdict := self.answers[0].verdict) != "waiting":
+            self.answers.popleft()
+            if verdict == "accepted":
+                accepted += 1
+                continue
+            if accepted:
+                due.append(Accepted(accepted))
+                accepted = 0
+            assert isinstance(verdict, ConsiliumError)
+            due.append(Refused(verdict))
+        if accepted:
+            due.append(Accepted(accepted))
+        return due
