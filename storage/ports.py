@@ -1,7 +1,7 @@
 """The ports: what the rest of the house asks of durability, and what every adapter promises.
 
-Every adapter passes the one contract suite of its port (`tests/contract`). Adapters translate driver errors: what comes out
-of a port is a `workspace.errors` class, `StorageUnavailable` when the store itself failed and nothing is known.
+Every adapter passes the one contract suite of its port (`tests/contract`). Adapters translate driver errors: what comes
+out of a port is a `workspace.errors` class, `StorageUnavailable` when the store itself failed and nothing is known.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class Journal(Protocol):
         """
         ...
 
-    async def supersede(self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis) -> DocumentId:
+    async def supersede(
+        self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis
+    ) -> DocumentId:
         """End a document and continue it, in the same transaction, as `document.successor()` seeded with one entry.
 
         The old one takes no more appends (they are rejected with Superseded) and says where it went.
@@ -87,7 +89,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class AccessNotice:
-    """Somebody's rights changed: in one case, or (`case` None) everywhere. Open sessions are closed and judged again."""
+    """Somebody's rights changed: in one case, or (`case` None) everywhere. Open sessions are judged again."""
 
     number: int
     person: PersonId
@@ -98,7 +100,10 @@ class Cases(Protocol):
     """Cases and their members. Every change of rights leaves an AccessNotice in the same transaction."""
 
     async def create(self, case: NewCase) -> None:
-        """The case, its lead and its seeded documents, in one transaction. Raises: Conflict (id taken), NotFound (lead)."""
+        """The case, its lead and its seeded documents, in one transaction.
+
+        Raises: Conflict (id taken), NotFound (lead).
+        """
         ...
 
     async def find(self, case: CaseId, person: PersonId) -> tuple[Case, Role | None] | None:
@@ -147,7 +152,9 @@ class People(Protocol):
         """Leaves an AccessNotice for every case. Raises: NotFound."""
         ...
 
-    async def grant(self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis) -> None:
+    async def grant(
+        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+    ) -> None:
         """Keep a credential. Raises: NotFound (person)."""
         ...
 

@@ -1,0 +1,95 @@
+"""SQLite as we need it: a writer that syncs every commit, readers that cannot write, and what its errors mean.
+
+Result codes: sqlite.org/rescode.html. Durability: sqlite.org/wal.html and `PRAGMA synchronous`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import Enum, auto
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import QueuePool
+
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another process that writes the same file."""
+
+
+class Failure(Enum):
+    """What a driver's error says about the store."""
+
+    PASSING = auto()
+    """Nothing was written; the same may work later: locked, full disk, too many open files."""
+    FATAL = auto()
+    """What reached the disk is unknown or wrong. A later fsync may report success for pages that were lost."""
+
+
+_FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+# The wal-index is a cache rebuilt from the log: failing to grow it is how a full disk shows first, and loses nothing.
+_PASSING_IO = {sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_NOMEM}
+
+
+def judge(error: BaseException | None) -> Failure:
+    """Whether writing may go on after this error of the driver."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    if isinstance(code, int) and code & 0xFF in _FATAL and code not in _PASSING_IO:
+        return Failure.FATAL
+    return Failure.PASSING
+
+
+def parse_location(path_or_url: Path | str) -> Path:
+    """The database file a path or a `sqlite:///…` URL names. Raises: ValueError (another kind of database, no file)."""
+    if isinstance(path_or_url, Path):
+        return path_or_url
+    url: URL = make_url(path_or_url) if "://" in path_or_url else URL.create("sqlite", database=path_or_url)
+    if url.get_backend_name() != "sqlite":
+        raise ValueError(f"{url.get_backend_name()} is not a database this release can use; give sqlite:///FILE")
+    if not url.database or url.database == ":memory:":
+        raise ValueError("the database must be a file: sqlite:///FILE")
+    return Path(url.database)
+
+
+def writer_engine(path: Path) -> Engine:
+    """One connection that may write; each transaction takes the write lock at its start and is synced at its end.
+
+    [JRN-1] WAL alone would sync only at checkpoints: `synchronous=FULL` syncs the log at every commit.
+    """
+    return _engine(
+        path, mode="rwc", connections=1, begin="BEGIN IMMEDIATE", pragmas=("journal_mode=WAL", "synchronous=FULL")
+    )
+
+
+def reader_engine(path: Path, connections: int) -> Engine:
+    """Connections that see one consistent state per transaction and can write nothing. The file must exist."""
+    return _engine(path, mode="ro", connections=connections, begin="BEGIN", pragmas=("query_only=ON",))
+
+
+def _engine(path: Path, *, mode: str, connections: int, begin: str, pragmas: tuple[str, ...]) -> Engine:
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{quote(str(path.absolute()))}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,  # the driver must begin nothing by itself: we say IMMEDIATE
+            check_same_thread=False,  # closing happens on another thread than use
+        )
+        for pragma in ("foreign_keys=ON", *pragmas):
+            connection.execute(f"PRAGMA {pragma}").close()
+        return connection
+
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=BUSY_SECONDS,
+    )
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

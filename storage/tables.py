@@ -1,0 +1,131 @@
+"""The tables, as SQLAlchemy Core: one schema for SQLite and PostgreSQL. `storage.migrations` builds exactly this."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
+from sqlalchemy import UniqueConstraint as Unique
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Names for constraints, so that a later migration can drop by name what an earlier one made without."""
+
+# SQLite numbers rows by itself only in a column typed exactly INTEGER; that is 64 bits wide there.
+_KEY = BigInteger().with_variant(Integer(), "sqlite")
+_ID = String(16)
+_DIGEST = LargeBinary(32)
+
+metadata = MetaData(naming_convention=NAMING)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("email_folded", Text, nullable=False),  # [PEO-1] str.casefold: no database folds all of Unicode
+    Column("name", Text, nullable=False),
+    Column("standing", String(16), nullable=False),
+    Column("password_hash", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Unique("email_folded"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("digest", _DIGEST, primary_key=True),  # [PEO-2] the secret itself is never here
+    Column("kind", String(16), nullable=False),
+    Column("person", _ID, ForeignKey("people.id"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index(None, "expires_at"),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),  # of the row and its members; edits say when in their entries
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("case_id", _ID, ForeignKey("cases.id"), nullable=False),
+    Column("person", _ID, ForeignKey("people.id"), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("since", BigInteger, nullable=False),
+    PrimaryKey("case_id", "person"),
+    Index(None, "person"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", _KEY, primary_key=True),
+    Column("case_id", _ID, ForeignKey("cases.id"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("head", BigInteger, nullable=False),  # the newest seq; 0 when there is no entry
+    Column("superseded_by", String(64)),  # the name, in the same case, under which it continues
+    Unique("case_id", "name"),
+)
+
+# Clustered by (document, seq): opening a document reads neighbouring pages. No foreign key to people: it would cost a
+# look-up per keystroke, and an author is a principal whose credential was just proven.
+entries = Table(
+    "entries",
+    metadata,
+    Column("document", _KEY, ForeignKey("documents.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("op", LargeBinary(16), nullable=False),
+    Column("author", _ID, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("format", String(32), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("sha256", _DIGEST, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKey("document", "seq"),
+    Unique("op"),
+    sqlite_with_rowid=False,
+)
+
+# [JRN-6] the key has no person in it: a client id belongs to one person for as long as the document lives.
+document_clients = Table(
+    "document_clients",
+    metadata,
+    Column("document", _KEY, ForeignKey("documents.id"), nullable=False),
+    Column("client_id", BigInteger, nullable=False),
+    Column("person", _ID, nullable=False),
+    PrimaryKey("document", "client_id"),
+    sqlite_with_rowid=False,
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("document", _KEY, ForeignKey("documents.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("format", String(32), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("sha256", _DIGEST, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKey("document", "seq"),
+)
+
+access_notices = Table(
+    "access_notices",
+    metadata,
+    Column("number", _KEY, primary_key=True),
+    Column("person", _ID, ForeignKey("people.id"), nullable=False),
+    Column("case_id", _ID, ForeignKey("cases.id")),
+    sqlite_autoincrement=True,  # a number is never given twice, even when the newest row is deleted
+)
