@@ -1,0 +1,182 @@
+/** The HTTP API, typed. Answers are parsed at this edge; refusals (RFC 9457) come back as values, not as exceptions. */
+import { type Fields, fields, list, number, oneOf, optionalText, text } from './parse'
+import { type CaseState, type MemberRole, RIGHTS, type Right, ROLES, type Role, STANDINGS, type Standing, STATES } from './words'
+
+export interface Person {
+  readonly id: string
+  readonly name: string
+}
+
+export interface Me extends Person {
+  readonly email: string
+  readonly standing: Standing
+}
+
+export interface CaseLine {
+  readonly id: string
+  readonly title: string
+  readonly state: CaseState
+  readonly role: Role
+  /** Milliseconds since 1970. */
+  readonly changedAt: number
+}
+
+export interface Member {
+  readonly person: Person
+  /** Given to those who may change roles. */
+  readonly email: string | null
+  readonly role: Role
+  readonly since: number
+}
+
+export interface Case {
+  readonly id: string
+  readonly title: string
+  readonly state: CaseState
+  readonly createdAt: number
+  readonly role: Role
+  readonly rights: ReadonlySet<Right>
+  /** Kind → the document's current name on the wire; it changes when a history had to be rewritten. */
+  readonly documents: ReadonlyMap<string, string>
+  readonly members: readonly Member[]
+}
+
+export interface Entry {
+  readonly seq: number
+  readonly author: Person | null
+  readonly at: number
+}
+
+export type Problem =
+  | { readonly kind: 'signed-out'; readonly title: string }
+  | { readonly kind: 'not-found'; readonly title: string }
+  | { readonly kind: 'refused'; readonly title: string; readonly reason: string; readonly detail: string | null }
+  | { readonly kind: 'too-many'; readonly title: string; readonly retryAfterSeconds: number | null }
+  | { readonly kind: 'failed'; readonly title: string }
+  | { readonly kind: 'unreachable'; readonly title: string }
+
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem }
+
+export type Credentials = { readonly email: string; readonly password: string } | { readonly link: string }
+
+export const signIn = (credentials: Credentials): Promise<Answer<Me>> =>
+  ask('POST', '/api/sign-in', credentials, (body) => me(body.get('person')))
+
+export const signOut = (): Promise<Answer<null>> => ask('POST', '/api/sign-out', {}, () => null)
+
+export const whoAmI = (): Promise<Answer<Me>> => ask('GET', '/api/me', null, (body) => me(body.get('person')))
+
+export const listCases = (): Promise<Answer<readonly CaseLine[]>> =>
+  ask('GET', '/api/cases', null, (body) => list(body, 'cases', caseLine))
+
+export const createCase = (title: string): Promise<Answer<string>> =>
+  ask('POST', '/api/cases', { title }, (body) => text(fields(body.get('case')), 'id'))
+
+export const openCase = (id: string): Promise<Answer<Case>> =>
+  ask('GET', `/api/cases/${encodeURIComponent(id)}`, null, readCase)
+
+export const setRole = (id: string, email: string, role: MemberRole | 'none'): Promise<Answer<readonly Member[]>> =>
+  ask('PUT', `/api/cases/${encodeURIComponent(id)}/members`, { email, role }, (body) => list(body, 'members', member))
+
+export const listEntries = (id: string, document: string): Promise<Answer<readonly Entry[]>> =>
+  ask('GET', `/api/cases/${encodeURIComponent(id)}/documents/${encodeURIComponent(document)}/history`, null, (body) =>
+    list(body, 'entries', entry),
+  )
+
+async function ask<T>(method: string, path: string, body: unknown, read: (body: Fields) => T): Promise<Answer<T>> {
+  let response: Response
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      headers: { accept: 'application/json' },
+      ...(body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    })
+  } catch {
+    return refused({ kind: 'unreachable', title: 'The server cannot be reached. Check your connection and try again.' })
+  }
+  try {
+    const answer = response.status === 204 ? new Map() : fields(await response.json())
+    return response.ok ? { ok: true, value: read(answer) } : refused(problemOf(response, answer))
+  } catch {
+    return refused({ kind: 'failed', title: `The server gave an answer that this page cannot read (${response.status}).` })
+  }
+}
+
+function refused(problem: Problem): { readonly ok: false; readonly problem: Problem } {
+  return { ok: false, problem }
+}
+
+function problemOf(response: Response, body: Fields): Problem {
+  const title = optionalText(body, 'title') ?? 'Something went wrong.'
+  switch (response.status) {
+    case 401:
+      return { kind: 'signed-out', title }
+    case 404:
+      return { kind: 'not-found', title }
+    case 429: {
+      const seconds = Number.parseInt(response.headers.get('retry-after') ?? '', 10)
+      return { kind: 'too-many', title, retryAfterSeconds: Number.isNaN(seconds) ? null : seconds }
+    }
+    default:
+      if (response.status >= 500) return { kind: 'failed', title }
+      return { kind: 'refused', title, reason: optionalText(body, 'reason') ?? 'unknown', detail: optionalText(body, 'detail') }
+  }
+}
+
+function person(value: unknown): Person {
+  const from = fields(value)
+  return { id: text(from, 'id'), name: text(from, 'name') }
+}
+
+function me(value: unknown): Me {
+  const from = fields(value)
+  return { ...person(value), email: text(from, 'email'), standing: oneOf(from, 'standing', STANDINGS) }
+}
+
+function caseLine(value: unknown): CaseLine {
+  const from = fields(value)
+  return {
+    id: text(from, 'id'),
+    title: text(from, 'title'),
+    state: oneOf(from, 'state', STATES),
+    role: oneOf(from, 'role', ROLES),
+    changedAt: number(from, 'changed_at'),
+  }
+}
+
+function member(value: unknown): Member {
+  const from = fields(value)
+  return {
+    person: person(from.get('person')),
+    email: optionalText(fields(from.get('person')), 'email'),
+    role: oneOf(from, 'role', ROLES),
+    since: number(from, 'since'),
+  }
+}
+
+function readCase(body: Fields): Case {
+  const from = fields(body.get('case'))
+  const rights = list(body, 'rights', (right) => right)
+  const documents = fields(body.get('documents'))
+  return {
+    id: text(from, 'id'),
+    title: text(from, 'title'),
+    state: oneOf(from, 'state', STATES),
+    createdAt: number(from, 'created_at'),
+    role: oneOf(body, 'role', ROLES),
+    rights: new Set(RIGHTS.filter((right) => rights.includes(right))),
+    documents: new Map([...documents.keys()].map((kind) => [kind, text(documents, kind)])),
+    members: list(body, 'members', member),
+  }
+}
+
+function entry(value: unknown): Entry {
+  const from = fields(value)
+  const author = from.get('author')
+  return {
+    seq: number(from, 'seq'),
+    author: author === null || author === undefined ? null : person(author),
+    at: number(from, 'at'),
+  }
+}

@@ -1,0 +1,28 @@
+/** Reads of a Hocuspocus frame what the status needs: which frames carry edits, which judge them. Source: docs/SPEC.md. */
+import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
+
+export type Frame =
+  | { readonly kind: 'edit'; readonly address: string; readonly whole: boolean }
+  | { readonly kind: 'verdict'; readonly address: string; readonly accepted: boolean }
+  | { readonly kind: 'other' }
+
+const SYNC = 0
+const SYNC_STATUS = 8
+const STEP_2 = 1
+const UPDATE = 2
+const OTHER: Frame = { kind: 'other' }
+
+/** Whatever is not an edit or a verdict on one is `other`, malformed frames included: those the provider judges. */
+export function readFrame(bytes: Uint8Array): Frame {
+  try {
+    const decoder = createDecoder(bytes)
+    const address = readVarString(decoder)
+    const type = readVarUint(decoder)
+    if (type !== SYNC && type !== SYNC_STATUS) return OTHER
+    const word = readVarUint(decoder)
+    if (type === SYNC_STATUS) return { kind: 'verdict', address, accepted: word === 1 }
+    return word === STEP_2 || word === UPDATE ? { kind: 'edit', address, whole: word === STEP_2 } : OTHER
+  } catch {
+    return OTHER
+  }
+}

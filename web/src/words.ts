@@ -1,0 +1,43 @@
+/** The closed sets of words that the API speaks, and how the page says them. */
+
+export const MEMBER_ROLES = ['lead', 'contributor', 'consultant', 'observer'] as const
+export const ROLES = [...MEMBER_ROLES, 'moderator'] as const
+export const STATES = ['draft', 'open', 'concluded', 'archived', 'published', 'purged'] as const
+export const STANDINGS = ['clinician', 'moderator', 'admin'] as const
+export const RIGHTS = [
+  'read',
+  'write record',
+  'write discussion',
+  'own opinion',
+  'present',
+  'manage members',
+  'conclude',
+  'archive',
+] as const
+
+export type MemberRole = (typeof MEMBER_ROLES)[number]
+export type Role = (typeof ROLES)[number]
+export type CaseState = (typeof STATES)[number]
+export type Standing = (typeof STANDINGS)[number]
+export type Right = (typeof RIGHTS)[number]
+
+/** What a role may do, said to the person who gives it. */
+export const ROLE_MEANS: Readonly<Record<MemberRole, string>> = {
+  lead: 'writes, invites and concludes',
+  contributor: 'writes the record',
+  consultant: 'reads, discusses and gives an opinion',
+  observer: 'reads',
+}
+
+export const STATE_MEANS: Readonly<Record<CaseState, string>> = {
+  draft: 'not yet shown to a room',
+  open: 'being worked on',
+  concluded: 'finished; no more edits',
+  archived: 'sealed',
+  published: 'sealed and shared',
+  purged: 'removed',
+}
+
+export function capital(word: string): string {
+  return word.charAt(0).toLocaleUpperCase('en') + word.slice(1)
+}

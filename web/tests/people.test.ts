@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { initials, inkOn, presences } from '../src/sync/people'
+
+test('a person in two tabs is here once; states without a person are nobody', () => {
+  const ada = { id: 'a', name: 'Ada Ferro', role: 'lead', color: '#0b6e6e' }
+  const ben = { id: 'b', name: 'Ben Osei', role: 'observer', color: 'url(https://elsewhere.example/)' }
+  const here = presences([{ user: ben }, { user: ada, cursor: null }, { user: ada }, {}, null, { user: { name: 'no id' } }])
+  expect(here.map(({ id }) => id)).toEqual(['a', 'b'])
+  expect(here[1]?.color).toMatch(/^#[0-9a-f]{6}$/)
+})
+
+test('initials come from the first and the last name', () => {
+  expect(initials('Ada Ferro')).toBe('AF')
+  expect(initials('Dr. Chidi van der Berg')).toBe('CB')
+  expect(initials('Prof. Dr. Ana María Öz, MD')).toBe('AÖ')
+  expect(initials('Dr Sam')).toBe('S')
+  expect(initials('王芳')).toBe('王')
+})
+
+test('ink on a colour is the one that reads better', () => {
+  expect(inkOn('#ffffff')).toBe('#000000')
+  expect(inkOn('#0b3b3b')).toBe('#ffffff')
+})
