@@ -1,0 +1,198 @@
+"""The SQL of a commit: appends of many documents become entries in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+
+from storage.blobs import seal
+from storage.tables import document_clients, documents, entries
+from workspace.entries import UPDATE_FORMAT, Append, Entry, Rejected
+from workspace.errors import Conflict, ConsiliumError, ForeignClient, NotFound, Superseded
+from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, OpId, PersonId, Seq, UpdateBytes
+
+Answer = Entry | Rejected
+
+
+class Binding(NamedTuple):
+    """A client id within one document, by the document's key."""
+
+    document: int
+    client: ClientId
+
+
+@dataclass(slots=True)
+class _Document:
+    """A document's row, locked until the commit."""
+
+    key: int
+    head: int
+    superseded_by: DocumentName | None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What one transaction has found and will write."""
+
+    documents: Mapping[DocumentId, _Document]
+    known: Mapping[Binding, PersonId]
+    learnt: dict[Binding, PersonId]
+    bound: list[tuple[Binding, PersonId]] = field(default_factory=list)
+    rows: list[tuple[Append, int, Seq]] = field(default_factory=list)
+
+    def owner(self, binding: Binding) -> PersonId | None:
+        return self.known.get(binding) or self.learnt.get(binding)
+
+
+def commit(
+    connection: Connection, appends: Sequence[Append], known: Mapping[Binding, PersonId], *, look_up: bool
+) -> tuple[list[Answer], dict[Binding, PersonId]]:
+    """Write the appends that may be, and answer each, in order; also the bindings learnt, true once committed.
+
+    `known` spares a query per binding: a binding never changes, so one that was ever committed may be remembered.
+    Without `look_up` an op that is already there raises IntegrityError: [JRN-3] the caller then comes back with it.
+    """
+    found = _find_ops(connection, [append.op for append in appends]) if look_up else {}
+    rows = _lock_documents(connection, {append.document for append in appends})
+    batch = _Batch(rows, known, _find_owners(connection, rows, appends, known))
+    answers: list[Answer] = []
+    for append in appends:
+        answer = _known_answer(append, found) or _answer(append, batch)
+        if look_up and isinstance(answer, Entry):
+            found[append.op] = append.document, answer  # the same op may come twice in one batch
+        answers.append(answer)
+    if not look_up:
+        answers = _without_retries(connection, appends, answers)
+    _write(connection, batch)
+    return answers, batch.learnt
+
+
+def _answer(append: Append, batch: _Batch) -> Answer:
+    document = batch.documents.get(append.document)
+    if document is None:
+        return Rejected(append.op, NotFound())
+    error = _refusal(append, document, batch)
+    if error is not None:
+        return Rejected(append.op, error)
+    for client in append.clients:
+        binding = Binding(document.key, client)
+        if batch.owner(binding) is None:
+            batch.learnt[binding] = append.author
+            batch.bound.append((binding, append.author))
+    document.head += 1  # [JRN-2] under the row's lock, so no reader can pass over a late commit
+    seq = Seq(document.head)
+    batch.rows.append((append, document.key, seq))
+    return Entry(seq, append.op, append.update, append.author, append.at)
+
+
+def _refusal(append: Append, document: _Document, batch: _Batch) -> ConsiliumError | None:
+    if document.superseded_by is not None:  # [JRN-9]
+        return Superseded(str(DocumentId(append.document.case, document.superseded_by)))
+    for client in append.clients:  # [JRN-6]
+        if batch.owner(Binding(document.key, client)) not in (None, append.author):
+            return ForeignClient()
+    return None
+
+
+def _known_answer(append: Append, found: Mapping[OpId, tuple[DocumentId, Entry]]) -> Answer | None:
+    """[JRN-3] A retry answers with the entry it has."""
+    if append.op not in found:
+        return None
+    document, entry = found[append.op]
+    return entry if document == append.document else Rejected(append.op, Conflict("op of another document"))
+
+
+def _without_retries(connection: Connection, appends: Sequence[Append], answers: list[Answer]) -> list[Answer]:
+    """What is refused now may have been written before: a retry that came after its document was superseded."""
+    rejected = [answer.op for answer in answers if isinstance(answer, Rejected)]
+    found = _find_ops(connection, rejected) if rejected else {}
+    if not found:
+        return answers
+    return [_known_answer(append, found) or answer for append, answer in zip(appends, answers, strict=True)]
+
+
+def _write(connection: Connection, batch: _Batch) -> None:
+    if batch.bound:
+        connection.execute(
+            insert(document_clients),
+            [{"document": b.document, "client_id": b.client, "person": person} for b, person in batch.bound],
+        )
+    if not batch.rows:
+        return
+    heads = {key: seq for _, key, seq in batch.rows}
+    connection.execute(_ADVANCE, [{"key": key, "seq": seq} for key, seq in heads.items()])
+    connection.execute(insert(entries), [_entry_row(*row) for row in batch.rows])
+
+
+_ADVANCE = update(documents).where(documents.c.id == bindparam("key")).values(head=bindparam("seq"))
+
+
+def _entry_row(append: Append, key: int, seq: Seq) -> dict[str, object]:
+    blob_format, length, digest, body = seal(UPDATE_FORMAT, append.update)
+    return {
+        "document": key,
+        "seq": seq,
+        "op": append.op,
+        "author": append.author,
+        "at": append.at,
+        "format": blob_format,
+        "length": length,
+        "sha256": digest,
+        "body": body,
+    }
+
+
+def _lock_documents(connection: Connection, ids: Collection[DocumentId]) -> dict[DocumentId, _Document]:
+    """The rows of those that exist, locked in one order everywhere, so that two nodes cannot wait for each other."""
+    columns = documents.c
+    query = (
+        select(columns.case_id, columns.name, columns.id, columns.head, columns.superseded_by)
+        .where(tuple_(columns.case_id, columns.name).in_([(each.case, each.name) for each in ids]))
+        .order_by(columns.id)
+        .with_for_update()
+    )
+    return {
+        DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor)
+        for case, name, key, head, successor in connection.execute(query)
+    }
+
+
+def _find_owners(
+    connection: Connection,
+    rows: Mapping[DocumentId, _Document],
+    appends: Sequence[Append],
+    known: Mapping[Binding, PersonId],
+) -> dict[Binding, PersonId]:
+    wanted: defaultdict[int, set[ClientId]] = defaultdict(set)
+    for append in appends:
+        if append.document in rows:
+            key = rows[append.document].key
+            wanted[key] |= {client for client in append.clients if Binding(key, client) not in known}
+    owners: dict[Binding, PersonId] = {}
+    columns = document_clients.c
+    for key, clients in wanted.items():
+        if clients:
+            query = select(columns.client_id, columns.person).where(
+                columns.document == key, columns.client_id.in_(clients)
+            )
+            owners |= {Binding(key, ClientId(client)): PersonId(p) for client, p in connection.execute(query)}
+    return owners
+
+
+def _find_ops(connection: Connection, ops: Sequence[OpId]) -> dict[OpId, tuple[DocumentId, Entry]]:
+    query = (
+        select(documents.c.case_id, documents.c.name, entries)
+        .join(documents, documents.c.id == entries.c.document)
+        .where(entries.c.op.in_(ops))
+    )
+    return {
+        OpId(row.op): (
+            DocumentId(CaseId(row.case_id), DocumentName(row.name)),
+            Entry(Seq(row.seq), OpId(row.op), UpdateBytes(row.body), PersonId(row.author), row.at),
+        )
+        for row in connection.execute(query)
+    }
