@@ -1,0 +1,156 @@
+"""The doors: who is asking, and the only way to a case. [PER-1]"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPMethod
+
+from starlette.requests import HTTPConnection
+
+from server.settings import DEFAULT_PORTS, Settings
+from storage.ports import CredentialKind, Stores
+from workspace import policy
+from workspace.case import Case, CaseState, Principal, Role, Standing
+from workspace.errors import Forbidden, NotFound, Unauthenticated
+from workspace.ids import DocumentId, Millis, parse_case_id
+from workspace.policy import Right
+
+Clock = Callable[[], Millis]
+"""The time now. An argument everywhere, so that tests own it."""
+
+COOKIE = "consilium_session"
+SAFE_METHODS = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
+LONGEST_SECRET = 200
+"""Characters; ours are under 70. A longer one is not worth hashing."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case, and what the one who opened it is in it now."""
+
+    case: Case
+    roles: frozenset[Role]
+    principal: Principal
+
+    @property
+    def role(self) -> Role | None:
+        """The one role that others see."""
+        return policy.shown_role(self.roles)
+
+    def may(self, right: Right) -> bool:
+        """Whether one of the roles carries the right; `rights_now` also asks the case's state."""
+        return policy.may(self.roles, right)
+
+    def rights_now(self) -> frozenset[Right]:
+        """The rights that count while the case is in its state: nobody writes in one that is concluded."""
+        closed = frozenset() if self.case.state in policy.WRITABLE_STATES else frozenset(policy.WRITE_RIGHT.values())
+        return frozenset(right for right in Right if self.may(right)) - closed
+
+    def access(self, document: DocumentId) -> policy.Access:
+        """What the one who opened the case may do with one of its documents."""
+        return policy.access(self.principal.person.id, self.roles, self.case.state, document)
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a secret: it has 256 random bits, so a plain sha-256 is enough. Raises: Unauthenticated."""
+    if not secret or len(secret) > LONGEST_SECRET or not secret.isascii():
+        raise Unauthenticated
+    return hashlib.sha256(secret.encode("ascii")).digest()
+
+
+def presented(connection: HTTPConnection) -> tuple[CredentialKind, str] | None:
+    """The credential a request carries. A bearer header goes before the cookie, and never falls back to it."""
+    authorization = connection.headers.get("authorization")
+    if authorization is not None:
+        scheme, _, token = authorization.partition(" ")
+        if scheme.lower() != "bearer":
+            raise Unauthenticated
+        return CredentialKind.BEARER, token.strip()
+    cookie = connection.cookies.get(COOKIE)
+    return None if cookie is None else (CredentialKind.SESSION, cookie)
+
+
+class Access:
+    """Turns credentials into principals, and principals into open cases."""
+
+    def __init__(self, stores: Stores, clock: Clock, settings: Settings) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._origins = frozenset({*settings.allowed_origins, *filter(None, [settings.public_url])})
+
+    async def authenticate(self, connection: HTTPConnection) -> Principal:
+        """Who sends this request or opens this WebSocket, by bearer header or session cookie.
+
+        A cookie travels by itself, from any page: for unsafe methods and WebSockets it counts only when the page that
+        asks is ours. [AUT-2] Raises: Unauthenticated.
+        """
+        credential = presented(connection)
+        if credential is None:
+            raise Unauthenticated
+        kind, secret = credential
+        if kind is CredentialKind.SESSION and not self.cookie_counts(connection):
+            raise Unauthenticated
+        return await self._redeem(kind, secret)
+
+    async def bearer(self, token: str) -> Principal:
+        """Who holds this bearer token. Raises: Unauthenticated."""
+        return await self._redeem(CredentialKind.BEARER, token)
+
+    async def ticket(self, ticket: str) -> Principal:
+        """Who holds this ticket, spent by this call. [AUT-3] Raises: Unauthenticated.
+
+        The ticket is good for a minute, the principal for as long as the credential that bought it: its end is the part
+        after the dot, which cannot be forged because the digest covers it.
+        """
+        principal = await self._redeem(CredentialKind.TICKET, ticket)
+        until = ticket.partition(".")[2]
+        return Principal(principal.person, Millis(int(until))) if until.isdecimal() else principal
+
+    async def link(self, link: str) -> Principal:
+        """Who was sent this sign-in link. Raises: Unauthenticated."""
+        return await self._redeem(CredentialKind.LINK, link)
+
+    async def open_case(self, principal: Principal, case: str, right: Right = Right.READ) -> OpenCase:
+        """The only door to a case. Absent, malformed and forbidden look alike. [PER-1]
+
+        Raises: NotFound; Forbidden when the case may be read but `right` is lacking; Unauthenticated after the
+        principal's end.
+        """
+        if principal.expires_at <= self._clock():
+            raise Unauthenticated
+        found = await self._stores.cases.find(parse_case_id(case), principal.person.id)
+        if found is None:
+            raise NotFound
+        held, membership = found
+        opened = OpenCase(held, policy.roles_of(membership, principal.person.standing), principal)
+        if not opened.may(Right.READ) or held.state is CaseState.PURGED:
+            raise NotFound
+        if not opened.may(right):
+            raise Forbidden
+        return opened
+
+    def is_ours(self, origin: str, connection: HTTPConnection) -> bool:
+        """Whether a page of this origin is ours: the address asked for, the public one, or one allowed by setting."""
+        scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
+        host = connection.headers.get("host", "").lower().removesuffix(DEFAULT_PORTS.get(scheme, " "))
+        return origin in self._origins or origin == f"{scheme}://{host}"
+
+    def cookie_counts(self, connection: HTTPConnection) -> bool:
+        """Whether the cookie of this request may be believed: nothing is changed by it, or a page of ours sent it."""
+        if connection.scope["type"] == "http" and connection.scope["method"] in SAFE_METHODS:
+            return True
+        origin = connection.headers.get("origin")
+        return origin is not None and self.is_ours(origin, connection)
+
+    async def _redeem(self, kind: CredentialKind, secret: str) -> Principal:
+        found = await self._stores.people.redeem(kind, digest(secret), self._clock())
+        if found is None:
+            raise Unauthenticated
+        return Principal(*found)
+
+
+def sees_all_cases(principal: Principal) -> bool:
+    """A moderator has a role in every case; nobody else has one without membership."""
+    return principal.person.standing is Standing.MODERATOR

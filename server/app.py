@@ -1,0 +1,70 @@
+"""The composition: settings and stores in, one ASGI application out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from server import sync
+from server.access import Access, Clock
+from server.auth import Auth, Entropy
+from server.cases import Cases
+from server.health import Health
+from server.hub import Hub
+from server.middleware import Outermost
+from server.pages import Pages
+from server.problem import handle
+from server.settings import Settings
+from storage.ports import Stores
+from workspace.errors import ConsiliumError
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The application, and the way to empty it before it stops."""
+
+    app: Starlette
+    drain: Callable[[], Awaitable[None]]
+    """Turn new work away, then flush, acknowledge and close every session (1012)."""
+
+
+def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> House:
+    """Wire everything, once."""
+    access = Access(stores, clock, settings)
+    auth = Auth(settings, stores, access, clock=clock, entropy=entropy)
+    cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
+    health = Health(stores)
+    hub = Hub(stores, settings.limits, clock=clock, entropy=entropy)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with hub.running():
+            yield
+
+    async def drain() -> None:
+        health.start_draining()
+        await hub.drain()
+
+    app = Starlette(
+        routes=[
+            *health.routes(),
+            Mount("/api", routes=[*auth.routes(), *cases.routes()]),
+            *sync.routes(hub, access),
+            *Pages().routes(),
+        ],
+        middleware=[Middleware(Outermost, settings=settings, entropy=entropy)],
+        exception_handlers={ConsiliumError: handle, HTTPException: handle},
+        lifespan=lifespan,
+    )
+    return House(app, drain)
+
+
+def build_app(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> Starlette:
+    """The application alone."""
+    return build_house(settings, stores, clock=clock, entropy=entropy).app

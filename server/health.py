@@ -1,0 +1,52 @@
+"""Whether the process lives, and whether it should be sent work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from storage.ports import Stores
+from workspace.errors import ConsiliumError
+
+ANSWER_SECONDS = 2.0
+
+
+class Health:
+    """`/livez` and `/readyz`."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self._draining = False
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """For whatever watches over the process."""
+        return [Route("/livez", self.live), Route("/readyz", self.ready)]
+
+    def start_draining(self) -> None:
+        """From now on this process wants no new work."""
+        self._draining = True
+
+    async def live(self, _: Request) -> Response:
+        """The loop runs: 200, always."""
+        return JSONResponse({"status": "alive"}, headers={"Cache-Control": "no-store"})
+
+    async def ready(self, _: Request) -> Response:
+        """200, or 503 with the reasons."""
+        reasons = [*(["draining"] if self._draining else []), *(await self._storage_reasons())]
+        status = "not ready" if reasons else "ready"
+        headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if reasons else {})
+        return JSONResponse({"status": status, "reasons": reasons}, 503 if reasons else 200, headers)
+
+    async def _storage_reasons(self) -> Sequence[str]:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._stores.notices.latest()
+        except TimeoutError:
+            return ["storage does not answer"]
+        except ConsiliumError as error:
+            return [error.reason]
+        return []

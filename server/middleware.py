@@ -1,0 +1,103 @@
+"""The outermost layer: a request id, security headers, one log line, and the last word on errors nobody caught."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.auth import Entropy
+from server.logs import REQUEST, REQUEST_FAILED, trace
+from server.problem import problem
+from server.settings import Settings
+from workspace.errors import ConsiliumError
+
+REQUEST_ID_BYTES = 8
+HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
+SECURITY_HEADERS: Mapping[str, str] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
+}
+YEAR_SECONDS = 31_536_000
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def content_security_policy(host: str) -> str:
+    """What a page of ours may load: nothing from elsewhere, nothing inline. Older Safari does not count a WebSocket of
+    the same host as 'self', so it is named."""
+    sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
+    return (
+        f"default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; style-src 'self'; object-src 'none'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
+class Outermost:
+    """ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings, entropy: Entropy) -> None:
+        self._app = app
+        self._entropy = entropy
+        self._fixed = dict(SECURITY_HEADERS)
+        if (settings.public_url or "").startswith("https://"):
+            self._fixed["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass lifespan through; wrap requests and WebSockets."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        request_id = self._entropy(REQUEST_ID_BYTES).hex()
+        with structlog.contextvars.bound_contextvars(request=request_id):
+            if scope["type"] == "http":
+                await self._request(scope, receive, send, request_id)
+            else:
+                await self._socket(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started = time.perf_counter()
+        status = 0
+
+        async def stamped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["Content-Security-Policy"] = content_security_policy(Headers(scope=scope).get("host", ""))
+                headers.update(self._fixed)
+                if scope["path"].startswith("/api/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, receive, stamped)
+        except Exception as error:
+            log.error(REQUEST_FAILED, route=route_of(scope), trace=trace(error))
+            if status:  # the answer has begun; breaking it off is all that is left to say
+                raise
+            await problem(ConsiliumError())(scope, receive, stamped)
+        finally:
+            millis = round((time.perf_counter() - started) * 1000, 1)
+            log.info(REQUEST, method=scope["method"], route=route_of(scope), status=status, ms=millis)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._app(scope, receive, send)
+        except Exception as error:
+            log.error(REQUEST_FAILED, route=route_of(scope), trace=trace(error))
+            await send({"type": "websocket.close", "code": 1011, "reason": ConsiliumError().reason})
+
+
+def route_of(scope: Scope) -> str:
+    """The route's template: a URL may hold ids and, from a careless client, anything."""
+    path = getattr(scope.get("route"), "path", None)
+    return "-" if path is None else f"{scope.get('root_path', '')}{path}"

@@ -1,0 +1,106 @@
+"""What becomes of an error at the edge: its HTTP status, WebSocket close code, the client's duty and the log level.
+
+Problems are rendered as RFC 9457 `application/problem+json`. `docs/errors.md` is the same table in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from workspace import errors
+from workspace.errors import ConsiliumError, Superseded, TooMany
+
+PROBLEM = "application/problem+json"
+
+
+class Level(StrEnum):
+    """How loud an outcome is in the log."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an error means outside. `client` is what a well-made client does next."""
+
+    status: int
+    close_code: int
+    client: str
+    level: Level
+    retry_after_seconds: int | None = None
+
+
+OUTCOMES: Mapping[type[ConsiliumError], Outcome] = MappingProxyType(
+    {
+        ConsiliumError: Outcome(500, 1011, "backs off", Level.ERROR),
+        errors.InvalidMessage: Outcome(400, 4400, "stops, reports", Level.INFO),
+        errors.InvalidRequest: Outcome(400, 4400, "stops, reports", Level.INFO),
+        errors.Unauthenticated: Outcome(401, 4401, "signs in afresh", Level.INFO),
+        errors.Forbidden: Outcome(403, 4403, "goes read-only or leaves", Level.INFO),
+        errors.NotFound: Outcome(404, 4404, "leaves", Level.INFO),
+        errors.Conflict: Outcome(409, 4409, "reloads", Level.INFO),
+        errors.TooLarge: Outcome(413, 1009, "stops, reports", Level.WARNING),
+        errors.TooMany: Outcome(429, 4429, "backs off", Level.WARNING, 1),
+        errors.HelloTimeout: Outcome(408, 4408, "reconnects and says what it came for", Level.INFO),
+        errors.AccessChanged: Outcome(403, 4205, "reconnects now, is judged again", Level.INFO),
+        errors.SlowConsumer: Outcome(503, 1013, "backs off, resyncs", Level.WARNING, 1),
+        errors.StorageUnavailable: Outcome(503, 1013, "backs off, resyncs", Level.ERROR, 5),
+        errors.Draining: Outcome(503, 1012, "backs off, resyncs", Level.INFO, 2),
+    }
+)
+"""Looked up along `__mro__`: a class without a row shares its nearest ancestor's."""
+
+
+def outcome_of(error: BaseException) -> Outcome:
+    """Total: anything that is not ours is a 500 and a 1011. [ERR-1]"""
+    return next((OUTCOMES[kind] for kind in type(error).__mro__ if kind in OUTCOMES), OUTCOMES[ConsiliumError])
+
+
+def problem(error: ConsiliumError) -> JSONResponse:
+    """Render an error for HTTP. What it says comes from classes and ids, never from a case. [ERR-2]"""
+    outcome = outcome_of(error)
+    body: dict[str, str | int] = {
+        "type": f"/docs/errors#{error.reason}",
+        "title": error.title,
+        "status": outcome.status,
+        "reason": error.reason,
+    }
+    if error.args and outcome.status < 500:  # what failed inside is for the operator's log
+        body["detail"] = "; ".join(str(argument) for argument in error.args)
+    if isinstance(error, Superseded):
+        body["successor"] = error.successor
+    retry = error.retry_after_seconds if isinstance(error, TooMany) else outcome.retry_after_seconds
+    headers = {} if retry is None else {"Retry-After": str(max(1, retry))}
+    if outcome.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §11.6.1
+    return JSONResponse(body, outcome.status, headers, media_type=PROBLEM)
+
+
+def http_problem(error: HTTPException) -> JSONResponse:
+    """Render what the router itself refuses: no such route, or not by this method."""
+    if error.status_code == 404:
+        return problem(errors.NotFound())
+    reason = "method-not-allowed" if error.status_code == 405 else "refused"
+    title = "This address does not take that method." if error.status_code == 405 else "The request was refused."
+    body = {"type": f"/docs/errors#{reason}", "title": title, "status": error.status_code, "reason": reason}
+    return JSONResponse(body, error.status_code, dict(error.headers or {}), media_type=PROBLEM)
+
+
+async def handle(_: Request, error: Exception) -> JSONResponse:
+    """Starlette's exception handler for `ConsiliumError` and `HTTPException`; the outermost middleware has the rest."""
+    match error:
+        case HTTPException():
+            return http_problem(error)
+        case ConsiliumError():
+            return problem(error)
+        case _:
+            return problem(ConsiliumError())

@@ -1,0 +1,182 @@
+"""Settings: `CONSILIUM_*` from the environment, secrets also as `*_FILE`; all that is wrong is named at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
+
+from workspace.limits import Limits
+
+PREFIX = "CONSILIUM_"
+FILE = "_FILE"
+SQLITE = "sqlite:///"
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
+
+
+class WrongSettings(Exception):
+    """Some settings are wrong."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def parse_origin(text: str) -> str:
+    """Spell an origin as browsers do: lower case, no default port, no path. Raises: ValueError."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path not in ("", "/"):
+        raise ValueError("expected http://host[:port] or https://host[:port]")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("expected http://host[:port] or https://host[:port] and nothing more")
+    return f"{parts.scheme}://{parts.netloc.lower().removesuffix(DEFAULT_PORTS[parts.scheme])}"
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _sqlite_only(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if not url.startswith(SQLITE) or not url.removeprefix(SQLITE):
+        raise ValueError("only SQLite is supported today: sqlite:///relative/file or sqlite:////absolute/file")
+    return value
+
+
+Origin = Annotated[str, AfterValidator(parse_origin)]
+
+
+class Settings(BaseModel):
+    """All settings in effect. Each field is documented in `docs/settings.md`; a test holds the two together."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Path("data")
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    database_url: Annotated[SecretStr, AfterValidator(_sqlite_only)] | None = None
+    public_url: Origin | None = None
+    allowed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    session_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 12.0
+    sign_ins_per_minute: Annotated[int, Field(ge=1)] = 10
+    max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
+    body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    limits: Limits = Limits()
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file."""
+        if self.database_url is None:
+            return self.data / "consilium.sqlite3"
+        return Path(self.database_url.get_secret_value().removeprefix(SQLITE))
+
+
+LIMIT_FIELDS = frozenset(field.name for field in dataclasses.fields(Limits))
+PLAIN_FIELDS = frozenset(Settings.model_fields) - {"limits"}
+SECRET_FIELDS = frozenset({"database_url"})
+NAMES = {f"{PREFIX}{field.upper()}": field for field in sorted(PLAIN_FIELDS | LIMIT_FIELDS)}
+FILE_NAMES = {f"{PREFIX}{field.upper()}{FILE}": field for field in sorted(SECRET_FIELDS)}
+AT_MOST = (
+    ("max_update_bytes", "max_frame_bytes", "an update travels in one frame"),
+    ("max_update_bytes", "max_document_bytes", "an update becomes part of its document"),
+    ("max_awareness_bytes", "max_frame_bytes", "awareness travels in one frame"),
+    ("max_frame_bytes", "max_outbox_bytes", "a frame waits in the outbox of each receiver"),
+    ("max_sessions_per_person", "max_sessions_per_room", "one person must not be able to fill more than a room"),
+    ("max_frames_per_second", "frame_burst", "a second's frames may come at once"),
+)
+LONGEST_KEEPALIVE_SECONDS = 29.0
+"""Clients drop a link that was silent for 30 s."""
+
+
+def load_settings(environment: Mapping[str, str]) -> Settings:
+    """Read `CONSILIUM_*`. Raises: WrongSettings, naming everything that is wrong or unknown at once. [SET-1] [SET-2]"""
+    values, problems = _collect(environment)
+    plain = {field: value for field, value in values.items() if field in PLAIN_FIELDS}
+    bounds = {field: value for field, value in values.items() if field in LIMIT_FIELDS}
+    wrong = dict(_wrong_fields(Settings, plain)) | dict(_wrong_fields(Limits, bounds)) | dict(_not_positive(bounds))
+    problems += [f"{PREFIX}{field.upper()}: {why}" for field, why in wrong.items()]
+    limits = TypeAdapter(Limits).validate_python({f: value for f, value in bounds.items() if f not in wrong})
+    problems += [f"{PREFIX}{names[0].upper()}: {why}" for names, why in _incoherent(limits) if not wrong.keys() & names]
+    if problems:
+        raise WrongSettings(tuple(sorted(problems)))
+    return Settings.model_validate(plain | {"limits": limits})
+
+
+def in_effect(settings: Settings) -> Mapping[str, str]:
+    """Every setting's name and value, secrets hidden."""
+    shown: dict[str, str] = {}
+    for name, field in NAMES.items():
+        value = getattr(settings.limits if field in LIMIT_FIELDS else settings, field)
+        if isinstance(value, tuple):
+            value = ",".join(value)
+        shown[name] = "(not set)" if value in (None, "") else "(hidden)" if field in SECRET_FIELDS else str(value)
+    return shown
+
+
+def _collect(environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for name in sorted(name for name in environment if name.startswith(PREFIX)):
+        field = NAMES.get(name) or FILE_NAMES.get(name)
+        if field is None:
+            near = get_close_matches(name, [*NAMES, *FILE_NAMES], n=1)
+            problems.append(f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else ""))
+        elif field in values:
+            problems.append(f"{name}: set this or {PREFIX}{field.upper()}, not both")
+        elif not environment[name].strip():
+            problems.append(f"{name}: is empty; leave it out to have the default")
+        elif name in NAMES:
+            values[field] = environment[name].strip()
+        else:
+            try:
+                values[field] = Path(environment[name]).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(f"{name}: the file cannot be read ({type(error).__name__})")
+    return values, problems
+
+
+def _wrong_fields(kind: type[Settings | Limits], values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    try:
+        TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            message = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+            plain = message.startswith(("expected", "only"))
+            yield str(problem["loc"][0]), message if plain else f"should be {message}"
+
+
+def _not_positive(bounds: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for field, text in bounds.items():
+        try:
+            number = float(text)
+        except ValueError:
+            continue  # already named by its type
+        if not math.isfinite(number) or number <= 0:
+            yield field, "should be greater than 0"
+
+
+def _incoherent(limits: Limits) -> Iterator[tuple[tuple[str, ...], str]]:
+    for small, large, why in AT_MOST:
+        if getattr(limits, small) > getattr(limits, large):
+            yield (small, large), f"should be at most {PREFIX}{large.upper()}: {why}"
+    if limits.keepalive_seconds > LONGEST_KEEPALIVE_SECONDS:
+        yield ("keepalive_seconds",), f"should be at most {LONGEST_KEEPALIVE_SECONDS:g}: clients drop silent links"

@@ -1,0 +1,64 @@
+"""Leaky buckets in bounded memory: how often an address or an account may try to sign in."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from server.access import Clock
+from workspace.errors import TooMany
+from workspace.ids import Millis
+
+MOST_KEYS = 10_000
+"""Least recently used first out. One address cannot push another account's bucket out: its own fills long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many tries a minute, averaged; as many at once."""
+
+    per_minute: int
+
+    @property
+    def millis_per_try(self) -> float:
+        """How long until one try is forgotten."""
+        return 60_000 / self.per_minute
+
+
+class Throttle:
+    """Counts tries per key. A bucket is the moment at which it will be empty again, so forgetting one costs nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._empty_at: OrderedDict[Hashable, float] = OrderedDict()
+
+    def spend(self, key: Hashable, rate: Rate) -> None:
+        """Count one try. Raises: TooMany, with the seconds to wait."""
+        now: Millis = self._clock()
+        after = max(self._empty_at.get(key, 0.0), float(now)) + rate.millis_per_try
+        excess = after - now - 60_000
+        if excess > 0:
+            raise TooMany(retry_after_seconds=math.ceil(excess / 1000))
+        self._empty_at[key] = after
+        self._empty_at.move_to_end(key)
+        while len(self._empty_at) > MOST_KEYS:
+            self._empty_at.popitem(last=False)
+
+    def forgive(self, key: Hashable, rate: Rate) -> None:
+        """Take one try back: it was a good one."""
+        if key in self._empty_at:
+            self._empty_at[key] -= rate.millis_per_try
+
+
+def network_of(host: str | None) -> str:
+    """The address that is counted; of IPv6 the /64, because one customer holds that many addresses."""
+    try:
+        address = ipaddress.ip_address(host or "")
+    except ValueError:
+        return host or ""
+    if isinstance(address, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
