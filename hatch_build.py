@@ -65,9 +65,11 @@ def run_node(folder: Path, *arguments: str | Path) -> None:
     The wheel's `npm` and `npx` are broken (a wheel holds no symbolic links), so callers name a script.
     """
     binaries = node_folder() / "bin"
-    search = os.environ | {"PATH": os.pathsep.join([str(binaries), os.environ.get("PATH", os.defpath)])}
+    search = os.pathsep.join([str(binaries), os.environ.get("PATH", os.defpath)])
+    # The system's certificates too: hospitals inspect TLS with an authority of their own.
+    environment = {"NODE_USE_SYSTEM_CA": "1"} | os.environ | {"PATH": search}
     command = [str(binaries / "node"), *map(str, arguments)]
-    if status := subprocess.run(command, cwd=folder, env=search, stdout=sys.stderr, check=False).returncode:
+    if status := subprocess.run(command, cwd=folder, env=environment, stdout=sys.stderr, check=False).returncode:
         raise SystemExit(f"{' '.join(map(str, arguments))} in {folder.name} ended with status {status}")
 
 
