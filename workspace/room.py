@@ -108,6 +108,11 @@ class Room:
         """Whether nothing waits for the journal: the room may be unloaded."""
         return not self._in_flight and not self._ahead
 
+    @property
+    def in_flight_bytes(self) -> int:
+        """Edits that wait for the journal: the world stops feeding a room that has too many."""
+        return self._in_flight_bytes
+
     def join(self, session: Session) -> list[Effect]:
         """Seat a session: say what it may do, what we have, and who is here."""
         self.sessions[session.id] = session
@@ -183,7 +188,7 @@ class Room:
         # must not go on believing that it is saved.
         if session.hears_refusals or isinstance(error, ReadOnly):
             return []
-        return [*self._answers_of(session), End(session.id, error)]
+        return [*self.flush(), End(session.id, error)]
 
     def answered(self, appends: Sequence[Append], results: Sequence[Entry | Rejected]) -> list[Effect]:
         """The journal's answer to appends of this room, in their order."""
@@ -260,7 +265,7 @@ class Room:
         if flying is None or session is None:
             return []
         flying.answer.verdict = error
-        return [] if session.hears_refusals else [*self._answers_of(session), End(session.id, error)]
+        return [] if session.hears_refusals else [*self.flush(), End(session.id, error)]
 
     def end_all(self, error: ConsiliumError) -> list[Effect]:
         """End every session, for a reason that is not theirs. What is decided is said first."""

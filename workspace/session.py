@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Literal
 
 from workspace.awareness import Speaker
-from workspace.case import Person
+from workspace.case import Person, Role
 from workspace.errors import ConsiliumError
 from workspace.ids import SessionId
 from workspace.messages import Accepted, Refused
+
+COLOURS = ("#0f766e", "#b45309", "#6d28d9", "#be123c", "#1d4ed8", "#4d7c0f", "#a21caf", "#0369a1", "#9a3412", "#4338ca")
+"""Each has a contrast of at least 4.5 to white, so that a name can stand on it."""
+
+
+def card_of(person: Person, role: Role | None) -> dict[str, str]:
+    """What others are told of a person. The colour follows from the id, so it is the same everywhere and for ever."""
+    colour = COLOURS[zlib.crc32(person.id.encode("ascii")) % len(COLOURS)]
+    return {"id": person.id, "name": person.name, "role": role.value if role else "", "color": colour}
+
 
 Verdict = Literal["waiting", "accepted"] | ConsiliumError
 

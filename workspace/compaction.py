@@ -1,0 +1,69 @@
+"""Snapshots: a document's entries 1…seq in one blob. Format `consilium-snapshot/1`.
+
+The blob is varBytes(struct ranges), varBytes(delete ranges), update: the ranges, in the encoding of a Yjs delete set, spare a
+reader of the blob the parsing of its update.
+
+Two traps (both once lost or froze real systems): a `Doc` forgets what waits for missing predecessors, so its bytes are taken only
+when they are proven to hold all that was received; and merging many updates at once is quadratic, so merging is a tree.
+"""
+
+from __future__ import annotations
+
+from pycrdt import Doc
+
+from workspace.entries import Snapshot, Stored
+from workspace.ids import Seq, UpdateBytes
+from workspace.lib0 import Decoder, write_var_bytes
+from workspace.ranges import Ranges
+from workspace.replica import Holding, Replica, fold
+from workspace.update import encode_ranges, read_ranges, read_update
+
+
+def squash(holding: Holding) -> UpdateBytes:
+    """One update that holds exactly what the chunks hold: by a `Doc`, which joins runs and drops deleted text, if it forgets
+    nothing; else by merging. Slow for large documents: call it in a thread."""
+    if not holding.held.has_gaps:
+        document: Doc[object] = Doc()
+        for chunk in holding.chunks:
+            document.apply_update(chunk)
+        squashed = UpdateBytes(document.get_update())
+        if _holds_all(squashed, holding):
+            return squashed
+    return fold(list(holding.chunks))
+
+
+def _holds_all(update: UpdateBytes, holding: Holding) -> bool:
+    facts = read_update(update)
+    kept, dropped = Ranges(), Ranges()
+    for client, start, end in facts.structs:
+        kept.add(client, start, end)
+    for client, start, end in facts.deletes:
+        dropped.add(client, start, end)
+    # A Doc may delete more than it was told to: what was typed into a paragraph that somebody else removed.
+    return kept == holding.held and all(
+        dropped.covers(client, start, end) for client, spans in holding.deleted for start, end in spans
+    )
+
+
+def encode_snapshot(holding: Holding, update: UpdateBytes) -> Snapshot:
+    """Spell a snapshot of `holding`, whose chunks `update` stands for."""
+    body = bytearray()
+    write_var_bytes(body, encode_ranges(dict(holding.held)))
+    write_var_bytes(body, encode_ranges(dict(holding.deleted)))
+    return Snapshot(holding.seq, bytes(body) + update)
+
+
+def decode_snapshot(snapshot: Snapshot) -> Replica:
+    """Read a snapshot whose digest was checked. Raises: InvalidMessage if it is not of this format."""
+    decoder = Decoder(snapshot.body)
+    held = Ranges(read_ranges(decoder.read_var_bytes()))
+    deleted = Ranges(read_ranges(decoder.read_var_bytes()))
+    return Replica(snapshot.seq, UpdateBytes(snapshot.body[decoder.position :]), held, deleted)
+
+
+def open_replica(stored: Stored) -> Replica:
+    """What a journal kept of a document, as a replica: the snapshot, then the entries after it."""
+    replica = decode_snapshot(stored.snapshot) if stored.snapshot else Replica(Seq(0), None, Ranges(), Ranges())
+    for entry in stored.entries:
+        replica.take(entry.seq, entry.update, read_update(entry.update))
+    return replica
