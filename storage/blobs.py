@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Sealed(Protocol):
@@ -19,9 +19,18 @@ class Sealed(Protocol):
     def body(self) -> bytes: ...
 
 
-def seal(blob_format: str, body: bytes) -> tuple[str, int, bytes, bytes]:
-    """The columns `format`, `length`, `sha256`, `body` of a row that holds `body`."""
-    return blob_format, len(body), sha256(body).digest(), body
+class Blob(NamedTuple):
+    """The columns of a row that hold a blob."""
+
+    format: str
+    length: int
+    sha256: bytes
+    body: bytes
+
+
+def seal(blob_format: str, body: bytes) -> Blob:
+    """`body` as it is to be stored."""
+    return Blob(blob_format, len(body), sha256(body).digest(), body)
 
 
 def is_intact(row: Sealed) -> bool:

@@ -7,7 +7,7 @@ out of a port is a `workspace.errors` class, `StorageUnavailable` when the store
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -23,6 +23,7 @@ class Journal(Protocol):
     async def open(self, document: DocumentId) -> Stored:
         """The document's stored state, creating an empty document if its case exists and the name was never used.
 
+        Only a name of epoch 1 is created here; a later epoch comes from `supersede` alone.
         A snapshot whose length, digest or format does not match is passed over, and older history stands in for it.
         Raises: NotFound (no such case), Superseded (continues under a new name), StorageUnavailable.
         """
@@ -51,7 +52,8 @@ class Journal(Protocol):
     async def write_snapshot(self, document: DocumentId, snapshot: Snapshot, at: Millis) -> None:
         """Keep a snapshot with its format, length and sha-256. Entries stay; the newest two snapshots stay.
 
-        A snapshot not newer than the newest, or past the head, is refused with Conflict. Raises: StorageUnavailable.
+        A snapshot not newer than the newest intact one, or past the head, is refused with Conflict.
+        Raises: NotFound, Conflict, StorageUnavailable.
         """
         ...
 
@@ -124,7 +126,10 @@ class Cases(Protocol):
         ...
 
     async def set_member(self, case: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
-        """Give, change or (None) take away a membership. Raises: NotFound (case or person), Conflict (last lead)."""
+        """Give, change or (None) take away a membership; no notice if nothing changes.
+
+        Raises: NotFound (case or person), Conflict (last lead), InvalidRequest (not a role of members).
+        """
         ...
 
 
@@ -141,7 +146,7 @@ class People(Protocol):
     """Accounts and the secrets that prove them. Secrets arrive here as sha-256 digests, passwords as argon2 hashes."""
 
     async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
-        """Raises: Conflict (e-mail taken; e-mails are compared case-folded)."""
+        """Raises: Conflict (id or e-mail taken; e-mails are compared case-folded)."""
         ...
 
     async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
@@ -149,13 +154,13 @@ class People(Protocol):
         ...
 
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
-        """Leaves an AccessNotice for every case. Raises: NotFound."""
+        """Leaves one AccessNotice that holds for every case; none if nothing changes. Raises: NotFound."""
         ...
 
     async def grant(
         self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
     ) -> None:
-        """Keep a credential. Raises: NotFound (person)."""
+        """Keep a credential. Raises: NotFound (person), Conflict (the digest is there already)."""
         ...
 
     async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
@@ -163,7 +168,7 @@ class People(Protocol):
         ...
 
     async def revoke(self, digest: bytes, at: Millis) -> None:
-        """End a credential, leaving an AccessNotice for its person; unknown ones are passed over."""
+        """End a credential, leaving an AccessNotice for its person (every case); unknown ones are passed over."""
         ...
 
 
@@ -187,3 +192,5 @@ class Stores:
     cases: Cases
     people: People
     notices: Notices
+    failed: Callable[[], str | None] = lambda: None
+    """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

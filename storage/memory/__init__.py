@@ -1,0 +1,35 @@
+"""Every port in memory, for tests: the same promises, durable for as long as the value lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from storage.memory.history import MemoryHistory
+from storage.memory.journal import MemoryJournal
+from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
+from storage.ports import Stores
+
+__all__ = ["MemoryHistory", "MemoryJournal", "MemoryRecords", "MemoryStores", "memory_stores"]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryStores(Stores):
+    """Stores whose journal can be held and made to fail; its `records` stand for the disk."""
+
+    journal: MemoryJournal
+    records: MemoryRecords = field(default_factory=MemoryRecords)
+
+
+def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
+    """Stores on `records`: give the same ones to a second node, or to the node that comes after a crash.
+
+    Each call makes a journal of its own, so what waits in one node's queue dies with that node.
+    """
+    disk = MemoryRecords() if records is None else records
+    return MemoryStores(
+        journal=MemoryJournal(disk.history),
+        cases=MemoryCases(disk),
+        people=MemoryPeople(disk),
+        notices=MemoryNotices(disk),
+        records=disk,
+    )

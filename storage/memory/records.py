@@ -1,0 +1,200 @@
+"""Cases, people and notices in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from storage.memory.history import MemoryHistory
+from storage.ports import AccessNotice, CredentialKind, Listed, NewCase
+from workspace.case import MEMBER_ROLES, Case, Member, Person, Role, Standing
+from workspace.errors import Conflict, InvalidRequest, NotFound
+from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
+
+_MAX_NOTICES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    person: Person
+    password_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Credential:
+    kind: CredentialKind
+    person: PersonId
+    expires_at: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    role: Role
+    since: Millis
+
+
+class MemoryRecords:
+    """What a database would hold. Hand it to a second node, or to the node that comes after a crash."""
+
+    def __init__(self) -> None:
+        self.history = MemoryHistory()
+        self.accounts: dict[PersonId, _Account] = {}
+        self.credentials: dict[bytes, _Credential] = {}
+        self.cases: dict[CaseId, Case] = {}
+        self.changed_at: dict[CaseId, Millis] = {}
+        self.members: dict[CaseId, dict[PersonId, _Place]] = {}
+        self.notices: list[AccessNotice] = []
+
+    def account(self, person: PersonId) -> _Account:
+        """Raises: NotFound."""
+        if person not in self.accounts:
+            raise NotFound
+        return self.accounts[person]
+
+    def leave_notice(self, person: PersonId, case: CaseId | None) -> None:
+        """[CAS-1] Called by whatever changes a right."""
+        self.notices.append(AccessNotice(len(self.notices) + 1, person, case))
+
+
+class MemoryCases:
+    """`storage.ports.Cases`."""
+
+    def __init__(self, records: MemoryRecords) -> None:
+        self._records = records
+
+    async def create(self, case: NewCase) -> None:
+        """See the port."""
+        records = self._records
+        records.account(case.lead)
+        if case.id in records.cases:
+            raise Conflict(case.id)
+        records.cases[case.id] = Case(case.id, case.title, case.state, case.at)
+        records.changed_at[case.id] = case.at
+        records.members[case.id] = {case.lead: _Place(Role.LEAD, case.at)}
+        records.history.add_case(case.id)
+        for name, seed in case.seeds.items():
+            records.history.create(DocumentId(case.id, name), seed, case.lead, case.at)
+        records.leave_notice(case.lead, case.id)
+
+    async def find(self, case: CaseId, person: PersonId) -> tuple[Case, Role | None] | None:
+        """See the port."""
+        if case not in self._records.cases:
+            return None
+        return self._records.cases[case], self._role(case, person)
+
+    async def list_for(self, person: PersonId, *, all_cases: bool) -> Sequence[Listed]:
+        """See the port."""
+        listed = [
+            Listed(case, self._role(case.id, person), self._newest(case.id))
+            for case in self._records.cases.values()
+            if all_cases or person in self._records.members[case.id]
+        ]
+        return sorted(listed, key=lambda each: (-each.changed_at, each.case.id))
+
+    async def members(self, case: CaseId) -> Sequence[Member]:
+        """See the port."""
+        places = self._records.members.get(case, {})
+        listed = [Member(self._records.account(who).person, place.role, place.since) for who, place in places.items()]
+        return sorted(listed, key=lambda m: (m.role is not Role.LEAD, m.person.name.casefold(), m.person.id))
+
+    async def documents(self, case: CaseId) -> Mapping[DocumentName, Seq]:
+        """See the port."""
+        return self._records.history.names(case)
+
+    async def set_member(self, case: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
+        """See the port."""
+        if role is not None and role not in MEMBER_ROLES:
+            raise InvalidRequest(role)
+        self._records.account(person)
+        if case not in self._records.cases:
+            raise NotFound
+        places = self._records.members[case]
+        held = self._role(case, person)
+        if held is role:
+            return
+        leads = [place for place in places.values() if place.role is Role.LEAD]
+        if held is Role.LEAD and len(leads) == 1:  # [CAS-2]
+            raise Conflict("last lead")
+        if role is None:
+            del places[person]
+        else:
+            places[person] = _Place(role, places[person].since if person in places else at)
+        self._records.changed_at[case] = at
+        self._records.leave_notice(person, case)
+
+    def _role(self, case: CaseId, person: PersonId) -> Role | None:
+        place = self._records.members[case].get(person)
+        return place.role if place else None
+
+    def _newest(self, case: CaseId) -> Millis:
+        history = self._records.history.documents
+        edited = [found.entries[-1].at for each, found in history.items() if each.case == case and found.entries]
+        return max([self._records.changed_at[case], *edited])
+
+
+class MemoryPeople:
+    """`storage.ports.People`."""
+
+    def __init__(self, records: MemoryRecords) -> None:
+        self._records = records
+
+    async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
+        """See the port."""
+        if person.id in self._records.accounts or await self.find_by_email(person.email) is not None:
+            raise Conflict
+        self._records.accounts[person.id] = _Account(person, password_hash)
+
+    async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
+        """See the port."""
+        for account in self._records.accounts.values():
+            if account.person.email.casefold() == email.casefold():  # [PEO-1]
+                return account.person, account.password_hash
+        return None
+
+    async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
+        """See the port."""
+        account = self._records.account(person)
+        if account.person.standing is not standing:
+            self._records.accounts[person] = replace(account, person=replace(account.person, standing=standing))
+            self._records.leave_notice(person, None)
+
+    async def grant(
+        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+    ) -> None:
+        """See the port."""
+        self._records.account(person)
+        live = {key: each for key, each in self._records.credentials.items() if each.expires_at > at}
+        if digest in live:
+            raise Conflict
+        live[digest] = _Credential(kind, person, expires_at)
+        self._records.credentials = live
+
+    async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
+        """See the port."""
+        held = self._records.credentials.get(digest)
+        if held is None or held.kind is not kind or held.expires_at <= now:
+            return None
+        if kind is CredentialKind.TICKET:  # [PEO-3]
+            del self._records.credentials[digest]
+        return self._records.account(held.person).person, held.expires_at
+
+    async def revoke(self, digest: bytes, at: Millis) -> None:
+        """See the port."""
+        held = self._records.credentials.pop(digest, None)
+        if held is not None:
+            self._records.leave_notice(held.person, None)
+
+
+class MemoryNotices:
+    """`storage.ports.Notices`."""
+
+    def __init__(self, records: MemoryRecords) -> None:
+        self._records = records
+
+    async def since(self, number: int) -> Sequence[AccessNotice]:
+        """See the port."""
+        return self._records.notices[max(number, 0) :][:_MAX_NOTICES]
+
+    async def latest(self) -> int:
+        """See the port."""
+        return len(self._records.notices)

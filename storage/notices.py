@@ -1,0 +1,41 @@
+"""The tail of access notices: what a running server reads to judge open sessions again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from storage.database import Database
+from storage.ports import AccessNotice
+from storage.tables import access_notices
+from workspace.ids import CaseId, PersonId
+
+MAX_NOTICES = 1_000
+
+
+def leave(connection: Connection, person: PersonId, case: CaseId | None) -> None:
+    """[CAS-1] Part of the transaction that changes the right: neither is ever seen without the other.
+
+    Numbers are in commit order because SQLite has one writer; PostgreSQL will need a lock here for that.
+    """
+    connection.execute(insert(access_notices).values(person=person, case_id=case))
+
+
+class SqlNotices:
+    """`storage.ports.Notices` on a Database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def since(self, number: int) -> Sequence[AccessNotice]:
+        """See the port."""
+        columns = access_notices.c
+        query = select(access_notices).where(columns.number > number).order_by(columns.number).limit(MAX_NOTICES)
+        rows = await self._database.read(lambda connection: connection.execute(query).all())
+        return [AccessNotice(row.number, PersonId(row.person), row.case_id) for row in rows]
+
+    async def latest(self) -> int:
+        """See the port."""
+        query = select(func.coalesce(func.max(access_notices.c.number), 0))
+        return await self._database.read(lambda connection: int(connection.execute(query).scalar_one()))

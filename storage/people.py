@@ -1,0 +1,120 @@
+"""People and their credentials in SQL. Secrets are here as digests only [PEO-2]."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from storage.database import Database
+from storage.notices import leave
+from storage.ports import CredentialKind
+from storage.tables import credentials, people
+from workspace.case import Person, Standing
+from workspace.errors import Conflict, NotFound
+from workspace.ids import Millis, PersonId
+
+
+def person_of(row: Row[tuple[object, ...]]) -> Person:
+    """The person in a row with the columns of `people`, the id as `person` or `id`."""
+    return Person(PersonId(row.id), row.email, row.name, Standing(row.standing))
+
+
+def exists(connection: Connection, person: PersonId) -> bool:
+    """Whether there is such an account."""
+    return connection.execute(select(people.c.id).where(people.c.id == person)).first() is not None
+
+
+class SqlPeople:
+    """`storage.ports.People` on a Database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
+        """See the port. Conflict also for an id that is taken."""
+        row = {
+            "id": person.id,
+            "email": person.email,
+            "email_folded": person.email.casefold(),
+            "name": person.name,
+            "standing": person.standing,
+            "password_hash": password_hash,
+            "created_at": at,
+        }
+        try:
+            await self._database.write(lambda connection: connection.execute(insert(people).values(row)))
+        except IntegrityError as error:
+            raise Conflict from error
+
+    async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
+        """See the port."""
+        query = select(people).where(people.c.email_folded == email.casefold())
+        row = await self._database.read(lambda connection: connection.execute(query).first())
+        return (person_of(row), row.password_hash) if row else None
+
+    async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
+        """See the port. A standing that stays the same leaves no notice."""
+        await self._database.write(partial(_set_standing, person=person, standing=standing))
+
+    async def grant(
+        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+    ) -> None:
+        """See the port. Sweeps the expired ones. Conflict when the digest is there already."""
+        row = {"digest": digest, "kind": kind, "person": person, "created_at": at, "expires_at": expires_at}
+        try:
+            await self._database.write(partial(_grant, row=row, person=person, at=at))
+        except IntegrityError as error:
+            raise Conflict from error
+
+    async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
+        """See the port."""
+        if kind is CredentialKind.TICKET:
+            return await self._database.write(partial(_spend, digest=digest, now=now))
+        return await self._database.read(partial(_find, kind=kind, digest=digest, now=now))
+
+    async def revoke(self, digest: bytes, at: Millis) -> None:
+        """See the port."""
+        await self._database.write(partial(_revoke, digest=digest))
+
+
+def _set_standing(connection: Connection, person: PersonId, standing: Standing) -> None:
+    query = select(people.c.standing).where(people.c.id == person).with_for_update()
+    held = connection.execute(query).scalar_one_or_none()
+    if held is None:
+        raise NotFound
+    if held != standing:
+        connection.execute(update(people).where(people.c.id == person).values(standing=standing))
+        leave(connection, person, None)
+
+
+def _grant(connection: Connection, row: dict[str, object], person: PersonId, at: Millis) -> None:
+    if not exists(connection, person):
+        raise NotFound
+    connection.execute(delete(credentials).where(credentials.c.expires_at <= at))
+    connection.execute(insert(credentials).values(row))
+
+
+def _find(connection: Connection, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
+    columns = credentials.c
+    row = connection.execute(
+        select(people, columns.expires_at)
+        .join(credentials, columns.person == people.c.id)
+        .where(columns.digest == digest, columns.kind == kind, columns.expires_at > now)
+    ).first()
+    return (person_of(row), Millis(row.expires_at)) if row else None
+
+
+def _spend(connection: Connection, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
+    """[PEO-3] Who deletes the row wins; the other process finds none."""
+    found = _find(connection, CredentialKind.TICKET, digest, now)
+    spent = connection.execute(delete(credentials).where(credentials.c.digest == digest)) if found else None
+    return found if spent is not None and spent.rowcount == 1 else None
+
+
+def _revoke(connection: Connection, digest: bytes) -> None:
+    query = delete(credentials).where(credentials.c.digest == digest).returning(credentials.c.person)
+    person = connection.execute(query).scalar_one_or_none()
+    if person is not None:
+        leave(connection, PersonId(person), None)

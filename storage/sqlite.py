@@ -1,0 +1,26 @@
+"""All ports on one SQLite file: the embedded default."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from storage.cases import SqlCases
+from storage.database import open_database
+from storage.journal import open_journal
+from storage.notices import SqlNotices
+from storage.people import SqlPeople
+from storage.ports import Stores
+
+
+@asynccontextmanager
+async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
+    """Open the file (a path or `sqlite:///…`), making and migrating it as needed; on leaving, commit what waits.
+
+    Raises: ValueError (not a SQLite file), StorageUnavailable.
+    """
+    async with open_database(path_or_url) as database, open_journal(database) as journal:
+        yield Stores(
+            journal, SqlCases(database), SqlPeople(database), SqlNotices(database), failed=lambda: database.failed
+        )
