@@ -1,7 +1,8 @@
-"""Who is here and where, with names and roles that the server wrote. Source: y-protocols `awareness.js`; WIRE rules AWR-*.
+"""Who is here and where, with names and roles that the server wrote. Source: y-protocols `awareness.js`; WIRE rules
+AWR-*.
 
-Only the latest state of each client id is kept, as the text that is sent on. A session speaks for one client id; what it says
-about others (stock clients repeat what they heard) is passed over.
+Only the latest state of each client id is kept, as the text that is sent on. A session speaks for one client id; what
+it says about others (stock clients repeat what they heard) is passed over.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ NULL = "null"
 class _State:
     clock: int
     session: SessionId
+    person: PersonId
     text: str
     renewed_at: float
 
@@ -90,7 +92,8 @@ class AwarenessStates:
         """Clients whose state is to be shown, with the clock to say for those that are gone."""
 
     def receive(self, speaker: Speaker, update: bytes, owners: Mapping[ClientId, PersonId], now: float) -> None:
-        """Take in what a session says of itself. `owners` are the client ids bound to persons. Raises: InvalidMessage."""
+        """Take in what a session says of itself. `owners` are the client ids bound to persons. Raises:
+        InvalidMessage."""
         for client, clock, state in decode(update, self._max_state_bytes):
             if self._speaks_for(speaker, client, owners, leaving=state is None):
                 self._take(speaker, client, clock, state, now)
@@ -104,10 +107,7 @@ class AwarenessStates:
         if leaving or owners.get(client, speaker.person) != speaker.person:
             return False
         held = self._states.get(client)
-        return held is None or self._is_same_person(held, speaker)
-
-    def _is_same_person(self, held: _State, speaker: Speaker) -> bool:
-        return json.loads(held.text)["user"]["id"] == speaker.person  # rare: a client id that comes back on a new socket
+        return held is None or held.person == speaker.person  # it came back on a new socket
 
     def _take(
         self, speaker: Speaker, client: ClientId, clock: int, state: dict[str, object] | None, now: float
@@ -123,7 +123,7 @@ class AwarenessStates:
         if held is not None and moved:
             del self._clients[held.session]
         self._clients[speaker.session] = client
-        self._states[client] = _State(clock, speaker.session, _spell(state, speaker.card), now)
+        self._states[client] = _State(clock, speaker.session, speaker.person, _spell(state, speaker.card), now)
         self._changed[client] = clock
 
     def leave(self, session: SessionId) -> None:

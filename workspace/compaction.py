@@ -1,15 +1,16 @@
 """Snapshots: a document's entries 1…seq in one blob. Format `consilium-snapshot/1`.
 
-The blob is varBytes(struct ranges), varBytes(delete ranges), update: the ranges, in the encoding of a Yjs delete set, spare a
-reader of the blob the parsing of its update.
+The blob is varBytes(struct ranges), varBytes(delete ranges), update: the ranges, in the encoding of a Yjs delete set,
+spare a reader of the blob the parsing of its update.
 
-Two traps (both once lost or froze real systems): a `Doc` forgets what waits for missing predecessors, so its bytes are taken only
-when they are proven to hold all that was received; and merging many updates at once is quadratic, so merging is a tree.
+Two traps (both once lost or froze real systems): a `Doc` forgets what waits for missing predecessors, so its bytes are
+taken only when they are proven to hold all that was received; and merging many updates at once is quadratic, so merging
+is a tree.
 """
 
 from __future__ import annotations
 
-from pycrdt import Doc
+from pycrdt import BaseType, Doc
 
 from workspace.entries import Snapshot, Stored
 from workspace.ids import Seq, UpdateBytes
@@ -20,10 +21,10 @@ from workspace.update import encode_ranges, read_ranges, read_update
 
 
 def squash(holding: Holding) -> UpdateBytes:
-    """One update that holds exactly what the chunks hold: by a `Doc`, which joins runs and drops deleted text, if it forgets
-    nothing; else by merging. Slow for large documents: call it in a thread."""
+    """One update that holds exactly what the chunks hold: by a `Doc`, which joins runs and drops deleted text, if it
+    forgets nothing; else by merging. Slow for large documents: call it in a thread."""
     if not holding.held.has_gaps:
-        document: Doc[object] = Doc()
+        document = Doc[BaseType]()
         for chunk in holding.chunks:
             document.apply_update(chunk)
         squashed = UpdateBytes(document.get_update())

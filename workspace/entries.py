@@ -56,7 +56,8 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """All that a room needs to open a document: the newest good snapshot, what came after it, and whose ids are whose."""
+    """All that a room needs to open a document: the newest good snapshot, what came after it, and whose ids are
+    whose."""
 
     snapshot: Snapshot | None
     entries: tuple[Entry, ...]

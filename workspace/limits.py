@@ -1,4 +1,5 @@
-"""Every bound a client meets, in one value. `server.settings` fills it from `CONSILIUM_*`; `docs/settings.md` explains each."""
+"""Every bound a client meets, in one value. `server.settings` fills it from `CONSILIUM_*`; `docs/settings.md` explains
+each."""
 
 from __future__ import annotations
 

@@ -122,7 +122,20 @@ class Ping:
     """ "Are you there?", of the whole socket. y-websocket has no ping; an empty awareness update serves."""
 
 
-ClientMessage = SyncStep1 | SyncStep2 | Update | Awareness | QueryAwareness | SignIn | Stateless | Detach | Pong | Unknown
+ClientMessage = (
+    SyncStep1 | SyncStep2 | Update | Awareness | QueryAwareness | SignIn | Stateless | Detach | Pong | Unknown
+)
 ServerMessage = (
-    SyncStep1 | SyncStep2 | Update | Awareness | SignInWanted | SignedIn | Denied | Accepted | Refused | Stateless | Closed | Ping
+    SyncStep1
+    | SyncStep2
+    | Update
+    | Awareness
+    | SignInWanted
+    | SignedIn
+    | Denied
+    | Accepted
+    | Refused
+    | Stateless
+    | Closed
+    | Ping
 )

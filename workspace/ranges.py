@@ -1,7 +1,7 @@
 """Which clocks of which clients: the arithmetic of "what is held", for structs and for deletions alike.
 
-A Yjs replica is a set of structs, each named by (client id, clock). Ranges are half-open, in clock units (UTF-16 code units
-for text), sorted, disjoint and never empty.
+A Yjs replica is a set of structs, each named by (client id, clock). Ranges are half-open, in clock units (UTF-16 code
+units for text), sorted, disjoint and never empty.
 """
 
 from __future__ import annotations

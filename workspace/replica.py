@@ -1,8 +1,8 @@
 """What a node holds of one document: the received bytes, and which structs and deletions they carry. No `Doc`.
 
-A `Doc` costs megabytes and answers slowly; a relay needs neither. Bytes are kept as a few chunks that grow like the digits
-of a binary counter, because `merge_updates` of many updates at once is about quadratic while merging neighbours of like size
-touches each byte a logarithmic number of times.
+A `Doc` costs megabytes and answers slowly; a relay needs neither. Bytes are kept as a few chunks that grow like the
+digits of a binary counter, because `merge_updates` of many updates at once is about quadratic while merging neighbours
+of like size touches each byte a logarithmic number of times.
 """
 
 from __future__ import annotations
@@ -17,11 +17,13 @@ from workspace.ranges import Ranges
 from workspace.update import EMPTY_UPDATE, UpdateFacts, encode_state_vector
 
 TAIL_LENGTH = 64
-"""Fresh updates kept as they came before they are folded; 64 is arbitrary: large enough to keep typing off the merger."""
+"""Fresh updates kept as they came before they are folded; 64 is arbitrary: large enough to keep typing off the
+merger."""
 
 
 def fold(updates: list[UpdateBytes]) -> UpdateBytes:
-    """Merge updates in order, pairwise as a tree. Keeps what waits for missing predecessors. Nothing at all is the empty update."""
+    """Merge updates in order, pairwise as a tree. Keeps what waits for missing predecessors. Nothing at all is the
+    empty update."""
     level = updates
     while len(level) > 1:
         pairs = zip(level[::2], level[1::2], strict=False)
@@ -98,7 +100,8 @@ class Replica:
     def answer(self, state_vector: Mapping[ClientId, int]) -> list[UpdateBytes]:
         """What a replica with this state vector lacks, as updates to be applied in order; the last one may be empty.
 
-        An empty vector is answered with the stored bytes as they are. Each chunk is cut by itself, so nothing is merged.
+        An empty vector is answered with the stored bytes as they are. Each chunk is cut by itself, so nothing is
+        merged.
         """
         self._fold_tail()
         if not state_vector:

@@ -1,7 +1,8 @@
 """The live state of one document on one node: frames in, effects out. SPEC rules ROOM-*.
 
-The journey of an edit: `receive` checks it and asks for `Append` · the world journals it · `answered` applies it · `flush` shows
-it to the others and then acknowledges it. Nothing that is not in the journal is ever applied, shown or acknowledged.
+The journey of an edit: `receive` checks it and asks for `Append` · the world journals it · `answered` applies it ·
+`flush` shows it to the others and then acknowledges it. Nothing that is not in the journal is ever applied, shown or
+acknowledged.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from workspace.errors import (
     ForeignClient,
     Incoherent,
     InvalidMessage,
-    InvalidUpdate,
     ReadOnly,
     Superseded,
     UpdateTooLarge,
@@ -67,9 +67,10 @@ class _InFlight:
 class Room:
     """One document's sessions, replica and awareness.
 
-    Invariants: (1) the replica holds exactly entries 1…`head`, in order; (2) an edit is applied, shown and acknowledged only
-    once the journal returned its entry; (3) it is shown to the others before its author is told; (4) every inbound SyncStep2 or
-    Update is answered exactly once, in order; (5) no byte of a client reaches Rust before our reader has passed it.
+    Invariants: (1) the replica holds exactly entries 1…`head`, in order; (2) an edit is applied, shown and acknowledged
+    only once the journal returned its entry; (3) it is shown to the others before its author is told; (4) every inbound
+    SyncStep2 or Update is answered exactly once, in order; (5) no byte of a client reaches Rust before our reader has
+    passed it.
     """
 
     def __init__(
@@ -184,8 +185,8 @@ class Room:
     def _refuse(self, session: Session, error: ConsiliumError) -> list[Effect]:
         session.expect_answer(error)
         self._answering.add(session.id)
-        # A reader goes on reading. Any other refusal leaves the client ahead of us for good, and a client that cannot be told
-        # must not go on believing that it is saved.
+        # A reader goes on reading. Any other refusal leaves the client ahead of us for good, and a client that cannot
+        # be told must not go on believing that it is saved.
         if session.hears_refusals or isinstance(error, ReadOnly):
             return []
         return [*self.flush(), End(session.id, error)]
@@ -286,9 +287,10 @@ class Room:
     def _take_news(self) -> Show | None:
         news, self._news = self._news, []
         authors = {author for _, author in news}
-        messages: list[ServerMessage] = []
-        for start in range(0, len(news), MERGE_AT_MOST):
-            messages.append(Update(fold([update for update, _ in news[start : start + MERGE_AT_MOST]])))
+        messages: list[ServerMessage] = [
+            Update(fold([update for update, _ in news[start : start + MERGE_AT_MOST]]))
+            for start in range(0, len(news), MERGE_AT_MOST)
+        ]
         if self.awareness.has_news:
             authors.add(self.awareness.speaker_of_news())
             messages.append(Awareness(self.awareness.news()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, assert_never
 
 from workspace.awareness import Speaker
 from workspace.case import Person, Role
@@ -37,8 +37,8 @@ class Answer:
 class Session:
     """A seat in a room. `may_write` is judged when the session opens; a change of rights ends the session.
 
-    Invariant: inbound edits are answered one by one and in their order, whatever order they were decided in, because clients
-    count the answers.
+    Invariant: inbound edits are answered one by one and in their order, whatever order they were decided in, because
+    clients count the answers.
     """
 
     id: SessionId
@@ -67,17 +67,14 @@ class Session:
     def due_answers(self) -> list[Accepted | Refused]:
         """Take the answers that are decided and whose predecessors are."""
         due: list[Accepted | Refused] = []
-        accepted = 0
         while self.answers and (verdict := self.answers[0].verdict) != "waiting":
             self.answers.popleft()
-            if verdict == "accepted":
-                accepted += 1
-                continue
-            if accepted:
-                due.append(Accepted(accepted))
-                accepted = 0
-            assert isinstance(verdict, ConsiliumError)
-            due.append(Refused(verdict))
-        if accepted:
-            due.append(Accepted(accepted))
+            match verdict:
+                case ConsiliumError():
+                    due.append(Refused(verdict))
+                case "accepted":
+                    earlier = due.pop().count if due and isinstance(due[-1], Accepted) else 0
+                    due.append(Accepted(earlier + 1))
+                case _:
+                    assert_never(verdict)
         return due

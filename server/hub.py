@@ -1,0 +1,188 @@
+"""All rooms of this node: opened once, unloaded when idle, told when rights change, drained at the end."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from server.line import Line
+from server.live import LiveRoom
+from storage.ports import AccessNotice, Stores
+from workspace.compaction import open_replica
+from workspace.errors import AccessChanged, ConsiliumError, Draining, TooManySessions
+from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, SessionId
+from workspace.limits import Limits
+from workspace.room import Now, Room
+
+log = structlog.get_logger("consilium.hub")
+
+Clock = Callable[[], Millis]
+Entropy = Callable[[int], bytes]
+
+TICK_SECONDS = 1.0
+NOTICE_SECONDS = 0.4
+"""How often other processes' changes of rights are looked for: they act on open sockets within a second."""
+DRAIN_SECONDS = 5.0
+RECENT_NOTICES = 1_000
+"""Kept to catch a change between a judgement and the seat it leads to; a judgement is never that old."""
+OP_ID_BYTES = 16
+
+
+class Hub:
+    """The rooms that are open here.
+
+    Invariant: at most one live room per document, and every document's first opening is shared by all who wait for it.
+    """
+
+    def __init__(self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy) -> None:
+        self.limits = limits
+        self.is_draining = False
+        self._stores = stores
+        self._clock = clock
+        self._op_ids: Iterator[OpId] = (OpId(entropy(OP_ID_BYTES)) for _ in itertools.count())
+        self._session_ids = itertools.count(1)
+        self._rooms: dict[DocumentId, LiveRoom] = {}
+        self._opening: dict[DocumentId, asyncio.Task[LiveRoom | ConsiliumError]] = {}
+        self._recent_notices: deque[tuple[float, AccessNotice]] = deque(maxlen=RECENT_NOTICES)
+        self._sessions_of: Counter[PersonId] = Counter()
+        self._tasks: asyncio.TaskGroup | None = None
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Serve until the block ends, then drain."""
+        async with asyncio.TaskGroup() as self._tasks:
+            ticking = self._tasks.create_task(self._tick())
+            watching = self._tasks.create_task(self._watch_notices())
+            try:
+                yield
+            finally:
+                ticking.cancel()
+                watching.cancel()
+                await self.drain()
+
+    @property
+    def rooms(self) -> int:
+        """How many rooms are in memory."""
+        return len(self._rooms)
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions are open."""
+        return self._sessions_of.total()
+
+    def new_session_id(self) -> SessionId:
+        """A number no other session of this process has."""
+        return SessionId(next(self._session_ids))
+
+    async def open(self, document: DocumentId) -> LiveRoom:
+        """The live room of a document. Raises: Draining, NotFound, Superseded, StorageUnavailable."""
+        while True:
+            if self.is_draining or self._tasks is None:
+                raise Draining
+            live = self._rooms.get(document)
+            if live is not None:
+                return live
+            opening = self._opening.get(document)
+            if opening is None:
+                opening = self._opening[document] = self._tasks.create_task(self._load(document))
+            result = await asyncio.shield(opening)
+            if isinstance(result, ConsiliumError):
+                raise result
+
+    async def _load(self, document: DocumentId) -> LiveRoom | ConsiliumError:
+        try:
+            stored = await self._stores.journal.open(document)
+            room = Room(document, open_replica(stored), stored.owners, self.limits, self._op_ids)
+            snapshot_seq = stored.snapshot.seq if stored.snapshot else Seq(0)
+            live = LiveRoom(room, self._stores.journal, self.limits, self, snapshot_seq)
+        except ConsiliumError as error:
+            return error
+        except Exception:
+            log.exception("hub.open_failed", document=str(document))
+            return ConsiliumError()
+        finally:
+            del self._opening[document]
+        self._rooms[document] = live
+        return live
+
+    def join(self, live: LiveRoom, line: Line, *, judged_at: float) -> None:
+        """Seat a session in a room from `open`, judged at a time of the loop's clock.
+
+        Raises: Draining, TooManySessions, AccessChanged (somebody changed the rights between the judgement and now).
+        """
+        person = line.session.person.id
+        if self.is_draining or live.is_over:
+            raise Draining
+        if any(
+            seen_at >= judged_at and notice.person == person and notice.case in (None, live.room.document.case)
+            for seen_at, notice in self._recent_notices
+        ):
+            raise AccessChanged
+        if self._sessions_of[person] >= self.limits.max_sessions_per_person:
+            raise TooManySessions(f"{self.limits.max_sessions_per_person} of one person")
+        live.join(line)
+        self._sessions_of[person] += 1
+
+    def access_changed(self, notice: AccessNotice) -> None:
+        """End the sessions whose rights may have changed; their clients come back and are judged again."""
+        self._recent_notices.append((asyncio.get_running_loop().time(), notice))
+        for live in list(self._rooms.values()):
+            if notice.case is None or live.room.document.case == notice.case:
+                live.end_person(notice.person, AccessChanged())
+
+    async def drain(self) -> None:
+        """Accept nothing more, let what is on its way be journalled and acknowledged, then close every session
+        (1012)."""
+        self.is_draining = True
+        outstanding = {future for live in self._rooms.values() for future in live.submit()}
+        if outstanding:
+            await asyncio.wait(outstanding, timeout=DRAIN_SECONDS)
+        await asyncio.sleep(0)  # the rooms' own callbacks on those futures run before they are asked to end
+        for live in list(self._rooms.values()):
+            live.end_all(Draining())
+
+    def now(self) -> Now:
+        """See `server.live.House`."""
+        return Now(self._clock(), asyncio.get_running_loop().time())
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """See `server.live.House`."""
+        if self._tasks is None:
+            work.close()
+            raise Draining
+        self._tasks.create_task(work)
+
+    def left(self, person: PersonId) -> None:
+        """See `server.live.House`."""
+        self._sessions_of[person] -= 1
+        if not self._sessions_of[person]:
+            del self._sessions_of[person]
+
+    def over(self, live: LiveRoom) -> None:
+        """See `server.live.House`."""
+        if self._rooms.get(live.room.document) is live:
+            del self._rooms[live.room.document]
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            for live in list(self._rooms.values()):
+                live.guard("room.tick_failed", live.tick)
+
+    async def _watch_notices(self) -> None:
+        seen: int | None = None
+        while True:
+            try:
+                if seen is None:
+                    seen = await self._stores.notices.latest()
+                for notice in await self._stores.notices.since(seen):
+                    seen = notice.number
+                    self.access_changed(notice)
+            except ConsiliumError as error:
+                log.warning("hub.notices_failed", reason=error.reason)
+            await asyncio.sleep(NOTICE_SECONDS)

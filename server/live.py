@@ -1,0 +1,298 @@
+"""A room brought to life: its lines, its timing, its traffic with the journal.
+
+Everything here runs as plain callbacks on the one event loop and never awaits, so a room needs neither lock nor task
+(`docs/adr/0002`). All that happens in one turn of the loop is gathered into one append and, when the room is busy, one
+flush.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from traceback import format_tb
+from typing import Protocol, assert_never
+
+import structlog
+
+from server.edge import frame
+from server.line import Line
+from storage.ports import Journal
+from workspace.compaction import encode_snapshot, squash
+from workspace.effects import Effect, End, ReadJournal, Send, Show
+from workspace.entries import Append, Entry, Rejected
+from workspace.errors import ConsiliumError, StorageUnavailable, TooManySessions, Unauthenticated
+from workspace.ids import PersonId, Seq, SessionId
+from workspace.limits import Limits
+from workspace.messages import ClientMessage, Ping, SignInWanted
+from workspace.room import Now, Room
+
+log = structlog.get_logger("consilium.room")
+
+ASK_BEFORE_MILLIS = 60_000
+"""How long before a sign-in ends the client is asked for a fresh one."""
+CROWD = 50
+"""Above this many sessions a busy room gathers longer, in proportion: each flush is a write to all of them."""
+BUSY_UPDATES = 4
+"""How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
+READ_AT_ONCE = 1_000
+PANIC = "PanicException"
+"""What a Rust panic is called: pyo3 derives it from BaseException and exports no name for it."""
+
+
+class House(Protocol):
+    """What a live room needs of the hub."""
+
+    def now(self) -> Now:
+        """The time."""
+        ...
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Run work in the hub's task group; it handles its own errors."""
+        ...
+
+    def left(self, person: PersonId) -> None:
+        """A session of this person ended."""
+        ...
+
+    def over(self, live: LiveRoom) -> None:
+        """This room is not to be used again."""
+        ...
+
+
+class LiveRoom:
+    """A room with the outside world attached.
+
+    Invariants: (1) effects are performed in their order; (2) a room whose journal failed is never used again: its
+    sessions end, and the document is opened afresh from what the journal holds; (3) each session's line is told before
+    it is dropped.
+    """
+
+    def __init__(self, room: Room, journal: Journal, limits: Limits, house: House, snapshot_seq: Seq) -> None:
+        self.room = room
+        self.is_over = False
+        self._journal = journal
+        self._limits = limits
+        self._house = house
+        self._loop = asyncio.get_running_loop()
+        self._lines: dict[SessionId, Line] = {}
+        self._paused: set[Line] = set()
+        self._appends: list[Append] = []
+        self._outstanding: set[asyncio.Future[Sequence[Entry | Rejected]]] = set()
+        self._turn_is_due = False
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._flushed_at = 0.0
+        self._is_reading = False
+        self._is_compacting = False
+        self._snapshot_seq = snapshot_seq
+        self._idle_since = self._loop.time()
+
+    def join(self, line: Line) -> None:
+        """Seat a session. Raises: TooManySessions."""
+        if len(self._lines) >= self._limits.max_sessions_per_room:
+            raise TooManySessions(f"{self._limits.max_sessions_per_room} in this room")
+        self._lines[line.session.id] = line
+        self._perform(self.room.join(line.session))
+
+    def hear(self, session: SessionId, message: ClientMessage) -> None:
+        """A client said something."""
+        line = self._lines.get(session)
+        if line is None:
+            return
+        self.guard("room.receive_failed", lambda: self._perform(self.room.receive(session, message, self._house.now())))
+        if self.room.in_flight_bytes > BUSY_UPDATES * self._limits.max_update_bytes:
+            line.socket.pause()
+            self._paused.add(line)
+        self._want_turn()
+
+    def leave(self, session: SessionId) -> None:
+        """The client is gone."""
+        if self._drop(session) is not None:
+            self._want_turn()
+
+    def end_person(self, person: PersonId, error: ConsiliumError) -> None:
+        """End every session of one person."""
+        for line in [line for line in self._lines.values() if line.session.person.id == person]:
+            self._perform([End(line.session.id, error)])
+        self._want_turn()
+
+    def tick(self) -> None:
+        """Once a second: who fell silent, whose sign-in ends, what may be tidied."""
+        now = self._house.now()
+        self.room.awareness.expire(now.steady - self._limits.awareness_seconds)
+        for line in list(self._lines.values()):
+            if line.expires_at <= now.wall:
+                self._perform([End(line.session.id, Unauthenticated())])
+            elif line.expires_at - now.wall < ASK_BEFORE_MILLIS and not line.asked_to_sign_in:
+                line.asked_to_sign_in = True
+                line.say([SignInWanted()], now.steady)
+            elif now.steady - line.said_at > self._limits.keepalive_seconds:
+                line.say([Ping()], now.steady)
+        self._tidy(now.steady)
+        self._want_turn()
+
+    def _tidy(self, now: float) -> None:
+        behind = self.room.head - self._snapshot_seq
+        is_idle = not self._lines and now - self._idle_since > self._limits.idle_room_seconds
+        if not self._is_compacting and behind and (is_idle or behind >= self._limits.compact_every):
+            self._is_compacting = True
+            self._house.spawn(self._compact())
+        elif is_idle and self.room.is_settled and not self._is_compacting and not self._outstanding:
+            self._finish()
+
+    def submit(self) -> set[asyncio.Future[Sequence[Entry | Rejected]]]:
+        """Send what waits to the journal now; the answers that are still to come."""
+        if self._appends:
+            batch, self._appends = self._appends, []
+            future = self._journal.append(batch)
+            self._outstanding.add(future)
+            future.add_done_callback(partial(self._answered, batch))
+        return self._outstanding
+
+    def end_all(self, error: ConsiliumError) -> None:
+        """Show and say what is decided, end every session, and be over."""
+        self._perform(self.room.end_all(error))
+        self._finish()
+
+    def _want_turn(self) -> None:
+        if not self._turn_is_due:
+            self._turn_is_due = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._turn_is_due = False
+        if not self.is_over:
+            self.submit()
+            self._flush_if_due()
+
+    def _answered(self, batch: list[Append], future: asyncio.Future[Sequence[Entry | Rejected]]) -> None:
+        self._outstanding.discard(future)
+        if self.is_over:
+            future.cancelled() or future.exception()  # looked at, so that asyncio does not report it
+            return
+        if future.cancelled() or future.exception() is not None:
+            # Whether it was committed is unknown: clients come back and send again what they hold unacknowledged.
+            log.error("room.journal_failed", document=str(self.room.document), appends=len(batch))
+            self.end_all(StorageUnavailable())
+            return
+        self.guard("room.answer_failed", lambda: self._perform(self.room.answered(batch, future.result())))
+        self._flush_if_due()
+        if self._paused and self.room.in_flight_bytes <= BUSY_UPDATES * self._limits.max_update_bytes:
+            paused, self._paused = self._paused, set()
+            for line in paused:
+                line.socket.resume()
+
+    def _flush_if_due(self) -> None:
+        """The leading edge at once, then gather."""
+        if self._flush_timer is not None or not self.room.has_news:
+            return
+        now = self._loop.time()
+        gather = self._limits.gather_seconds * max(1.0, len(self._lines) / CROWD)
+        if now - self._flushed_at >= gather:
+            self._flush()
+        else:
+            self._flush_timer = self._loop.call_at(self._flushed_at + gather, self._flush)
+
+    def _flush(self) -> None:
+        self._flush_timer = None
+        if not self.is_over:
+            self._flushed_at = self._loop.time()
+            self._perform(self.room.flush())
+
+    def _perform(self, effects: Sequence[Effect]) -> None:
+        now = self._house.now().steady
+        for effect in effects:
+            match effect:
+                case Append():
+                    self._appends.append(effect)
+                case Send(session, messages):
+                    if (line := self._lines.get(session)) is not None:
+                        line.say(messages, now)
+                case Show():
+                    self._show(effect, now)
+                case End(session, error):
+                    if (ended := self._drop(session)) is not None:
+                        log.info("session.ended", document=str(self.room.document), reason=error.reason)
+                        ended.end(error, now)
+                case ReadJournal(after):
+                    self._read(after)
+                case _:
+                    assert_never(effect)
+
+    def _show(self, show: Show, now: float) -> None:
+        framed: dict[object, bytes] = {}
+        for session, line in self._lines.items():
+            if session == show.skip:
+                continue
+            key = line.dialect.broadcast_key
+            spelled = framed.get(key)
+            if spelled is None:
+                spelled = framed[key] = frame(line.dialect.encode(show.messages))
+            line.carry(spelled, now)
+
+    def _drop(self, session: SessionId) -> Line | None:
+        line = self._lines.pop(session, None)
+        if line is not None:
+            self.room.leave(session)
+            if line in self._paused:
+                self._paused.discard(line)
+                line.socket.resume()
+            self._house.left(line.session.person.id)
+            if not self._lines:
+                self._idle_since = self._loop.time()
+        return line
+
+    def _read(self, after: Seq) -> None:
+        if not self._is_reading:
+            self._is_reading = True
+            self._house.spawn(self._read_journal(after))
+
+    async def _read_journal(self, after: Seq) -> None:
+        try:
+            entries = await self._journal.read(self.room.document, after=after, limit=READ_AT_ONCE)
+        except ConsiliumError as error:
+            log.error("room.read_failed", document=str(self.room.document), reason=error.reason)
+            self.end_all(StorageUnavailable())
+            return
+        finally:
+            self._is_reading = False
+        if not self.is_over:
+            self._perform(self.room.committed(entries))
+            self._flush_if_due()
+
+    async def _compact(self) -> None:
+        holding = self.room.replica.seal()
+        try:
+            update = await asyncio.to_thread(squash, holding)
+            snapshot = encode_snapshot(holding, update)
+            await self._journal.write_snapshot(self.room.document, snapshot, self._house.now().wall)
+        except Exception as error:
+            # Compaction is a convenience: history stands whole without it. Try again when more has come.
+            self.room.replica.unseal()
+            log.warning("room.compaction_failed", document=str(self.room.document), error=type(error).__name__)
+        else:
+            self.room.replica.compacted(update)
+            log.info("room.compacted", document=str(self.room.document), seq=holding.seq, bytes=len(update))
+        self._snapshot_seq = holding.seq
+        self._is_compacting = False
+
+    def guard(self, event: str, work: Callable[[], None]) -> None:
+        """Do a piece of work. A defect of ours in it is logged once and ends this room's sessions, and only those."""
+        try:
+            work()
+        except BaseException as error:
+            trace = "".join(format_tb(error.__traceback__))  # without the message, which may quote what it choked on
+            log.error(event, document=str(self.room.document), error=type(error).__name__, trace=trace)
+            if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+                raise
+            for session in list(self._lines):
+                if (line := self._drop(session)) is not None:
+                    line.end(ConsiliumError(), self._house.now().steady)
+            self._finish()
+
+    def _finish(self) -> None:
+        self.is_over = True
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        self._house.over(self)
