@@ -34,16 +34,18 @@ export interface Case {
   readonly title: string
   readonly state: CaseState
   readonly createdAt: number
-  readonly role: Role
+  /** None: what one may do here does not come from a membership. */
+  readonly role: Role | null
   readonly rights: ReadonlySet<Right>
   /** Kind → the document's current name on the wire; it changes when a history had to be rewritten. */
   readonly documents: ReadonlyMap<string, string>
   readonly members: readonly Member[]
 }
 
+/** One edit in a document's journal. The name is missing when its author is no longer a member. */
 export interface Entry {
   readonly seq: number
-  readonly author: Person | null
+  readonly author: { readonly id: string; readonly name: string | null }
   readonly at: number
 }
 
@@ -78,20 +80,20 @@ export const openCase = (id: string): Promise<Answer<Case>> =>
 export const setRole = (id: string, email: string, role: MemberRole | 'none'): Promise<Answer<readonly Member[]>> =>
   ask('PUT', `/api/cases/${encodeURIComponent(id)}/members`, { email, role }, (body) => list(body, 'members', member))
 
-export const listEntries = (id: string, document: string): Promise<Answer<readonly Entry[]>> =>
-  ask('GET', `/api/cases/${encodeURIComponent(id)}/documents/${encodeURIComponent(document)}/history`, null, (body) =>
-    list(body, 'entries', entry),
-  )
+/** The latest entries of a document, oldest first. */
+export async function latestEntries(id: string, document: string, count: number): Promise<Answer<readonly Entry[]>> {
+  const path = `/api/cases/${encodeURIComponent(id)}/documents/${encodeURIComponent(document)}/history`
+  const head = await ask('GET', `${path}?limit=1`, null, (body) => number(body, 'head'))
+  if (!head.ok) return head
+  const after = Math.max(0, head.value - count)
+  return ask('GET', `${path}?after=${after}&limit=${count}`, null, (body) => list(body, 'entries', entry))
+}
 
 async function ask<T>(method: string, path: string, body: unknown, read: (body: Fields) => T): Promise<Answer<T>> {
   let response: Response
+  const sending = body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
   try {
-    response = await fetch(path, {
-      method,
-      credentials: 'same-origin',
-      headers: { accept: 'application/json' },
-      ...(body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
+    response = await fetch(path, { method, credentials: 'same-origin', ...sending })
   } catch {
     return refused({ kind: 'unreachable', title: 'The server cannot be reached. Check your connection and try again.' })
   }
@@ -164,7 +166,7 @@ function readCase(body: Fields): Case {
     title: text(from, 'title'),
     state: oneOf(from, 'state', STATES),
     createdAt: number(from, 'created_at'),
-    role: oneOf(body, 'role', ROLES),
+    role: body.get('role') === null ? null : oneOf(body, 'role', ROLES),
     rights: new Set(RIGHTS.filter((right) => rights.includes(right))),
     documents: new Map([...documents.keys()].map((kind) => [kind, text(documents, kind)])),
     members: list(body, 'members', member),
@@ -173,10 +175,10 @@ function readCase(body: Fields): Case {
 
 function entry(value: unknown): Entry {
   const from = fields(value)
-  const author = from.get('author')
+  const author = fields(from.get('author'))
   return {
     seq: number(from, 'seq'),
-    author: author === null || author === undefined ? null : person(author),
+    author: { id: text(author, 'id'), name: optionalText(author, 'name') },
     at: number(from, 'at'),
   }
 }

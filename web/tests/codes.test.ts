@@ -3,7 +3,7 @@ import { dutyOf } from '../src/sync/codes'
 
 test('changed access comes back at once, a restart or an overload after a pause', () => {
   expect(dutyOf(4205)).toBe('return-now')
-  for (const code of [1001, 1005, 1006, 1011, 1012, 1013, 4408 + 100, 4429]) expect(dutyOf(code)).toBe('return')
+  for (const code of [1001, 1005, 1006, 1011, 1012, 1013, 4408, 4429, 4500]) expect(dutyOf(code)).toBe('return')
 })
 
 test('nobody comes back unchanged after a refusal', () => {

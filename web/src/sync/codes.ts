@@ -19,6 +19,7 @@ const DUTIES: ReadonlyMap<number, Duty> = new Map([
   [4401, 'sign-in'],
   [4403, 'ask'],
   [4404, 'leave'],
+  [4408, 'return'],
   [4409, 'reload'],
   [4429, 'return'],
 ])

@@ -41,6 +41,8 @@ export interface Wishes {
 export interface Session {
   readonly doc: Y.Doc
   readonly provider: HocuspocusProvider
+  /** What others are told of us until the server knows better. */
+  introduce(me: Presence): void
   /** What the browser believes about its network. */
   network(online: boolean): void
   /** The API says that there is no way back. */
@@ -175,7 +177,6 @@ export function openSession(wishes: Wishes): Session {
     if (closed) return
     closed = true
     clearTimeout(reasonTimer)
-    // Detach first: a provider that is destroyed inside its socket's close handler must not send into the next socket.
     provider.destroy()
     websocketProvider.destroy()
     doc.destroy()
@@ -184,9 +185,13 @@ export function openSession(wishes: Wishes): Session {
   return {
     doc,
     provider,
+    introduce(me) {
+      if (!closed) provider.setAwarenessField('user', me)
+    },
     network(online) {
+      if (closed) return
       happened({ kind: 'network', online })
-      if (online && !closed) void websocketProvider.connect()
+      if (online) void websocketProvider.connect()
     },
     end,
     close,

@@ -1,0 +1,25 @@
+/** How another person's caret and selection look in the text. */
+import type { DecorationAttrs } from '@tiptap/pm/view'
+import { inkOn, presenceOf } from '../sync/people'
+
+/** The name is drawn by CSS from an attribute: as text it would be read out, and found, as part of the case. */
+export function drawCaret(user: Record<string, unknown>): HTMLElement {
+  const caret = document.createElement('span')
+  caret.className = 'caret'
+  const name = document.createElement('span')
+  name.className = 'caret-name'
+  name.ariaHidden = 'true'
+  const person = presenceOf(user)
+  if (person !== null) {
+    name.dataset['name'] = person.name
+    caret.style.setProperty('--person', person.color)
+    caret.style.setProperty('--on-person', inkOn(person.color))
+    caret.append(name)
+  }
+  return caret
+}
+
+export function drawSelection(user: Record<string, unknown>): DecorationAttrs {
+  const person = presenceOf(user)
+  return person === null ? {} : { class: 'selected-by-other', style: `--person: ${person.color}` }
+}
