@@ -76,14 +76,15 @@ def decode(frame: bytes) -> Envelope:
     if frame == PONG_FRAME:
         return Envelope(b"", "", None, Pong())
     decoder = Decoder(frame)
-    address = decoder.read_var_string()
+    text = decoder.read_var_string()
+    address = text.encode()
     if len(address) > MAX_ADDRESS_BYTES:
-        raise InvalidMessage(f"address of {len(address)} characters")
+        raise InvalidMessage(f"address of {len(address)} bytes")
     message = _read_message(decoder)
     if not isinstance(message, Unknown):
         decoder.expect_end()
-    document, nul, session = address.partition("\0")
-    return Envelope(address.encode(), document, session if nul else None, message)
+    document, nul, session = text.partition("\0")
+    return Envelope(address, document, session if nul else None, message)
 
 
 def _read_message(decoder: Decoder) -> ClientMessage:
