@@ -1,0 +1,86 @@
+"""The disks that the contract suites run on, each with what a test may do to it behind the ports' backs."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from pathlib import Path
+from typing import Protocol
+
+from storage.memory import MemoryRecords, memory_stores
+from storage.ports import Stores
+from storage.sqlite import open_stores
+from workspace.ids import DocumentId, Seq
+
+
+class World(Protocol):
+    """One disk, and the nodes on it."""
+
+    def node(self) -> AbstractAsyncContextManager[Stores]:
+        """A node on this disk: the first, one beside it, or one after a restart."""
+        ...
+
+    def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        """Flip a byte of it."""
+        ...
+
+    def truncate_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        """Drop its last byte."""
+        ...
+
+    def relabel_snapshot(self, document: DocumentId, seq: Seq, snapshot_format: str) -> None:
+        """As a release that writes another format would have left it."""
+        ...
+
+
+class MemoryWorld:
+    """A disk that is a value."""
+
+    def __init__(self) -> None:
+        self._records = MemoryRecords()
+
+    @asynccontextmanager
+    async def node(self) -> AsyncIterator[Stores]:
+        yield memory_stores(self._records)
+
+    def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        held = self._records.history.documents[document].snapshots
+        body = held[seq].body
+        held[seq] = held[seq]._replace(body=bytes([body[0] ^ 1]) + body[1:])
+
+    def truncate_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        held = self._records.history.documents[document].snapshots
+        held[seq] = held[seq]._replace(body=held[seq].body[:-1])
+
+    def relabel_snapshot(self, document: DocumentId, seq: Seq, snapshot_format: str) -> None:
+        held = self._records.history.documents[document].snapshots
+        held[seq] = held[seq]._replace(format=snapshot_format)
+
+
+class SqliteWorld:
+    """A real file. What a test does behind the ports is another process's connection to it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def node(self) -> AbstractAsyncContextManager[Stores]:
+        return open_stores(self.path)
+
+    def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        self._set(document, seq, "body = CAST(X'FF' || substr(body, 2) AS BLOB)")
+
+    def truncate_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        self._set(document, seq, "body = substr(body, 1, length(body) - 1)")
+
+    def relabel_snapshot(self, document: DocumentId, seq: Seq, snapshot_format: str) -> None:
+        self._set(document, seq, f"format = '{snapshot_format}'")
+
+    def _set(self, document: DocumentId, seq: Seq, change: str) -> None:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            changed = connection.execute(
+                f"UPDATE snapshots SET {change} WHERE seq = ? AND document ="
+                " (SELECT id FROM documents WHERE case_id = ? AND name = ?)",
+                (seq, document.case, document.name),
+            )
+            assert changed.rowcount == 1
