@@ -54,11 +54,12 @@ def case_json(case: Case) -> dict[str, str | int]:
     return {"id": case.id, "title": case.title, "state": case.state.value, "created_at": case.created_at}
 
 
-def members_json(members: Sequence[Member]) -> list[dict[str, object]]:
-    """Who is in the case: id and name, never the e-mail."""
-    return [
-        {"person": {"id": m.person.id, "name": m.person.name}, "role": m.role.value, "since": m.since} for m in members
-    ]
+def member_json(member: Member, *, with_email: bool) -> dict[str, object]:
+    """Somebody in the case. The e-mail address is for those who manage members: they name people by it."""
+    person = {"id": member.person.id, "name": member.person.name}
+    if with_email:
+        person["email"] = member.person.email
+    return {"person": person, "role": member.role.value, "since": member.since}
 
 
 class Cases:
@@ -116,7 +117,7 @@ class Cases:
             raise InvalidRequest("email: nobody here has this address")
         role = None if body.role == "none" else Role(body.role)
         await self._stores.cases.set_member(opened.case.id, found[0].id, role, self._clock())
-        return JSONResponse({"members": members_json(await self._stores.cases.members(opened.case.id))})
+        return JSONResponse({"members": await self._members(opened)})
 
     async def history(self, request: Request) -> Response:
         """Who wrote what, when: a page of the journal, oldest first."""
@@ -161,8 +162,12 @@ class Cases:
             "role": opened.role.value if opened.role else None,
             "rights": sorted(right.value for right in opened.rights_now()),
             "documents": await self._documents(opened),
-            "members": members_json(await self._stores.cases.members(opened.case.id)),
+            "members": await self._members(opened),
         }
+
+    async def _members(self, opened: OpenCase) -> Sequence[Mapping[str, object]]:
+        members = await self._stores.cases.members(opened.case.id)
+        return [member_json(member, with_email=opened.may(Right.MANAGE_MEMBERS)) for member in members]
 
     async def _documents(self, opened: OpenCase) -> Mapping[str, DocumentName]:
         """What each document is called on the wire now; those that nobody has opened yet are named too."""

@@ -42,6 +42,8 @@ class Health:
         return JSONResponse({"status": status, "reasons": reasons}, 503 if reasons else 200, headers)
 
     async def _storage_reasons(self) -> Sequence[str]:
+        if (failure := self._stores.failed()) is not None:
+            return [f"storage failed ({failure})"]
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._stores.notices.latest()

@@ -28,7 +28,7 @@ SERVER_STOPPED = "server.stopped"
 Fields = MutableMapping[str, object]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
-NOISY = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "websockets", "websockets.server")
+NOISY = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "websockets", "websockets.server", "alembic")
 FRAMES_SHOWN = 12
 QUIET_SECONDS = 1.0
 

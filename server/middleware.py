@@ -26,6 +26,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
 }
 YEAR_SECONDS = 31_536_000
+PROBES = frozenset({"/livez", "/readyz"})
+"""Asked every few seconds by whatever watches over the process."""
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -87,7 +89,9 @@ class Outermost:
             await problem(ConsiliumError())(scope, receive, stamped)
         finally:
             millis = round((time.perf_counter() - started) * 1000, 1)
-            log.info(REQUEST, method=scope["method"], route=route_of(scope), status=status, ms=millis)
+            route = route_of(scope)
+            say = log.debug if route in PROBES else log.info
+            say(REQUEST, method=scope["method"], route=route, status=status, ms=millis)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

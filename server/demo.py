@@ -1,0 +1,132 @@
+"""The demo: fictional people of every role and standing, written cases, and links that sign in as each of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from server.auth import HOUR_MILLIS, Entropy, grant, make_secret
+from server.demo_record import record_from
+from server.serve import CommandFailed, make_data_folder
+from server.settings import Settings
+from storage.ports import CredentialKind, NewCase, Stores
+from workspace.case import CaseState, Person, Role, Standing
+from workspace.errors import Conflict
+from workspace.ids import ID_BYTES, CaseId, DocumentKind, DocumentName, Millis, PersonId, make_id
+
+DATA = Path("data") / "demo"
+"""Beside the default data folder, so that nobody mixes fiction into their own."""
+MARK = "fictional-people-and-cases"
+LINK_MILLIS = 30 * 24 * HOUR_MILLIS
+
+
+@dataclass(frozen=True, slots=True)
+class Fictional:
+    """Somebody who does not exist."""
+
+    key: str
+    name: str
+    standing: Standing = Standing.CLINICIAN
+
+    @property
+    def person(self) -> Person:
+        """The account; its id is the same in every demo."""
+        return Person(PersonId(_fixed_id(self.key)), f"{self.key}@demo.example", self.name, self.standing)
+
+
+@dataclass(frozen=True, slots=True)
+class FictionalCase:
+    """A case that was never seen; its text is `demo_cases/{key}.md`."""
+
+    key: str
+    title: str
+    members: Mapping[str, Role]
+
+    @property
+    def id(self) -> CaseId:
+        """The same in every demo: a second start finds the case and leaves it as its people made it."""
+        return CaseId(_fixed_id(self.key))
+
+
+PEOPLE: Sequence[Fictional] = (
+    Fictional("amara", "Dr Amara Okafor"),
+    Fictional("jonas", "Dr Jonas Müller"),
+    Fictional("meihua", "Dr 林美華 Lin Mei-Hua"),
+    Fictional("rafael", "Rafael Duarte"),
+    Fictional("ingrid", "Prof. Ingrid Solheim", Standing.MODERATOR),
+    Fictional("sam", "Sam Whitfield", Standing.ADMIN),
+)
+CASES: Sequence[FictionalCase] = (
+    FictionalCase(
+        "thunderclap",
+        "Thunderclap headaches nine days after a delivery",
+        {"amara": Role.LEAD, "jonas": Role.CONTRIBUTOR, "meihua": Role.CONSULTANT, "rafael": Role.OBSERVER},
+    ),
+    FictionalCase(
+        "eosinophilia",
+        "Late-onset asthma, foot drop and a failing heart",
+        {"jonas": Role.LEAD, "meihua": Role.CONTRIBUTOR, "amara": Role.CONSULTANT, "rafael": Role.OBSERVER},
+    ),
+)
+
+
+def claim(settings: Settings) -> None:
+    """Mark a new data folder as the demo's. Raises: CommandFailed for one that holds something else."""
+    make_data_folder(settings)
+    mark = settings.data / MARK
+    if settings.database_file.exists() and not mark.exists():
+        raise CommandFailed(f"{settings.data} holds data that is not the demo's; choose another folder with --data")
+    mark.touch()
+
+
+async def seed(stores: Stores, *, now: Millis, entropy: Entropy) -> Callable[[str], str]:
+    """Make what is not there yet, and a new link for each person; the answer spells them for the server's address.
+
+    Each step may have been done by an earlier start, or by one that was cut off.
+    """
+    for fictional in PEOPLE:
+        try:
+            await stores.people.add(fictional.person, None, now)
+        except Conflict:
+            continue
+    for case in CASES:
+        await _seed_case(stores, case, now)
+    links: dict[str, str] = {}
+    for fictional in PEOPLE:
+        link = links[fictional.key] = make_secret(entropy)
+        until = Millis(now + LINK_MILLIS)
+        await grant(stores.people, CredentialKind.LINK, link, fictional.person.id, now=now, until=until)
+    return lambda address: announcement(address, links)
+
+
+def announcement(address: str, links: Mapping[str, str]) -> str:
+    """What the operator reads: who is who, and the way in."""
+    lines = [f"Consilium demo at {address}", "Everyone and everything in it is fictional. Sign in as:", ""]
+    for fictional in PEOPLE:
+        roles = [
+            f"{case.members[fictional.key].value} of “{case.title}”" for case in CASES if fictional.key in case.members
+        ]
+        about = [] if fictional.standing is Standing.CLINICIAN else [f"{fictional.standing.value} of the house"]
+        lines += [f"  {fictional.name}: {'; '.join(about + roles)}", f"    {address}/enter#{links[fictional.key]}", ""]
+    return "\n".join(lines)
+
+
+async def _seed_case(stores: Stores, case: FictionalCase, now: Millis) -> None:
+    people = {fictional.key: fictional.person for fictional in PEOPLE}
+    lead = next(key for key, role in case.members.items() if role is Role.LEAD)
+    text = files("server").joinpath("demo_cases", f"{case.key}.md").read_text("utf-8")
+    seeds = {DocumentName(DocumentKind.RECORD.value): record_from(text)}
+    try:
+        await stores.cases.create(NewCase(case.id, case.title, people[lead].id, CaseState.OPEN, now, seeds))
+    except Conflict:
+        if len(await stores.cases.members(case.id)) > 1:
+            return  # it is complete: its people may have changed who is in it
+    for key, role in case.members.items():
+        await stores.cases.set_member(case.id, people[key].id, role, now)
+
+
+def _fixed_id(key: str) -> str:
+    return make_id(hashlib.sha256(f"consilium demo {key}".encode()).digest()[:ID_BYTES])

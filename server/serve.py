@@ -1,0 +1,207 @@
+"""Serving: one server per data folder, an address that is printed when it answers, and an end that loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import structlog
+import uvicorn
+from filelock import FileLock, Timeout
+from starlette.applications import Starlette
+
+from server.app import build_house
+from server.edge import Edge
+from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
+from server.settings import Settings
+from storage.ports import Stores
+from storage.sqlite import open_stores
+from workspace.ids import Millis
+
+LOCK = "serve.lock"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+LEFTOVER_SECONDS = 5
+"""How long requests may still run after the rooms are drained."""
+
+log = structlog.stdlib.get_logger(__name__)
+
+Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
+"""Something to do before serving; its answer turns the server's address into what is printed."""
+
+
+class CommandFailed(Exception):
+    """Why a command could not do what it was asked, in one line for the person who typed it."""
+
+
+def wall_clock() -> Millis:
+    """The time now."""
+    return Millis(time.time_ns() // 1_000_000)
+
+
+def make_data_folder(settings: Settings) -> None:
+    """The data folder, readable by its owner alone. Raises: CommandFailed."""
+    for folder in (settings.data, settings.database_file.parent):
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandFailed(f"cannot use the data folder {folder}: {error.strerror}") from error
+
+
+@contextmanager
+def only_server(data: Path) -> Iterator[None]:
+    """Hold the data folder for one server. [SET-3] Raises: CommandFailed when another one serves it."""
+    lock = FileLock(data / LOCK, preserve_lock_file=True, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise CommandFailed(f"another server already serves the data folder {data}") from error
+    except OSError as error:
+        raise CommandFailed(f"cannot lock the data folder {data}: {error.strerror}") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that has the address but does not listen yet. Raises: CommandFailed."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            if os.name == "posix":  # elsewhere it would let two servers share the port
+                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+        except OSError:
+            bound.close()
+            raise
+    except OSError as error:
+        raise CommandFailed(f"cannot listen on {host} port {port}: {error.strerror}") from error
+    return bound
+
+
+def address_of(settings: Settings, bound: socket.socket) -> str:
+    """Where a browser on this machine, or everyone else by `CONSILIUM_PUBLIC_URL`, finds the server."""
+    if settings.public_url is not None:
+        return settings.public_url
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  (it is read, not bound)
+    return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """What the server does besides serving."""
+
+    on_listening: Callable[[], None]
+    has_failed: Callable[[], bool]
+    drain: Callable[[], Awaitable[None]]
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, but it drains while sockets are still open, and a signal ends it with status 0."""
+
+    def __init__(self, config: uvicorn.Config, duties: Duties) -> None:
+        super().__init__(config)
+        self._duties = duties
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._duties.on_listening()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second. Only a restart mends a store that failed for good: stop, and let that happen."""
+        return self._duties.has_failed() or await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nothing new; flush, acknowledge and close sessions; then let uvicorn close what is left."""
+        for server in self.servers:
+            server.close()
+        await self._duties.drain()
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, but without raising the signal again afterwards: the stores still have to be closed."""
+        before = {number: signal.signal(number, self._stop) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
+
+
+def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    """How uvicorn runs our application."""
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws=Edge,
+        ws_max_size=settings.limits.max_frame_bytes,
+        ws_per_message_deflate=False,  # a compression bomb is cheap to send, and updates hardly shrink
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=LEFTOVER_SECONDS,
+    )
+
+
+def serve(settings: Settings, prepare: Prepare) -> None:
+    """Serve until SIGINT or SIGTERM. Raises: CommandFailed, StorageUnavailable."""
+    make_data_folder(settings)
+    with only_server(settings.data):
+        bound = bind(settings.host, settings.port)
+        try:
+            loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
+            with asyncio.Runner(loop_factory=loop_factory) as runner:
+                runner.run(_serve(settings, bound, prepare))
+        finally:
+            bound.close()
+
+
+async def _serve(settings: Settings, bound: socket.socket, prepare: Prepare) -> None:
+    async with open_stores(settings.database_file) as stores:
+        announcement = await prepare(stores)
+        house = build_house(settings, stores, clock=wall_clock, entropy=os.urandom)
+
+        def announce() -> None:
+            sys.stdout.write(announcement(address_of(settings, bound)) + "\n")
+            sys.stdout.flush()
+            log.info(SERVER_STARTED, host=settings.host, port=bound.getsockname()[1])
+
+        async def drain() -> None:
+            log.info(SERVER_DRAINING)
+            try:
+                async with asyncio.timeout(settings.drain_seconds):
+                    await house.drain()
+            except TimeoutError:
+                log.warning(SERVER_DRAIN_TIMED_OUT, seconds=settings.drain_seconds)
+
+        duties = Duties(announce, lambda: stores.failed() is not None, drain)
+        try:
+            await Server(uvicorn_config(house.app, settings), duties).serve([bound])
+        except SystemExit as error:  # uvicorn's way to say that the application did not start; it has logged why
+            raise CommandFailed("the server could not start") from error
+        except OSError as error:
+            raise CommandFailed(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from error
+        log.info(SERVER_STOPPED)
+        if (failure := stores.failed()) is not None:
+            raise CommandFailed(
+                f"storage failed ({failure}); what was acknowledged is safe: check the disk, start again"
+            )
