@@ -10,7 +10,7 @@ is a tree.
 
 from __future__ import annotations
 
-from pycrdt import BaseType, Doc
+from pycrdt import Doc, Text
 
 from workspace.entries import Snapshot, Stored
 from workspace.ids import Seq, UpdateBytes
@@ -24,7 +24,7 @@ def squash(holding: Holding) -> UpdateBytes:
     """One update that holds exactly what the chunks hold: by a `Doc`, which joins runs and drops deleted text, if it
     forgets nothing; else by merging. Slow for large documents: call it in a thread."""
     if not holding.held.has_gaps:
-        document = Doc[BaseType]()
+        document = Doc[Text]()
         for chunk in holding.chunks:
             document.apply_update(chunk)
         squashed = UpdateBytes(document.get_update())
