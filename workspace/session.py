@@ -73,8 +73,11 @@ class Session:
                 case ConsiliumError():
                     due.append(Refused(verdict))
                 case "accepted":
-                    earlier = due.pop().count if due and isinstance(due[-1], Accepted) else 0
-                    due.append(Accepted(earlier + 1))
+                    match due:
+                        case [*_, Accepted(count)]:
+                            due[-1] = Accepted(count + 1)
+                        case _:
+                            due.append(Accepted())
                 case _:
                     assert_never(verdict)
         return due
