@@ -17,7 +17,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from storage.engines import Failure, judge, parse_location, reader_engine, writer_engine
+from storage.engines import BUSY_SECONDS, Failure, judge, parse_location, reader_engine, writer_engine
 from storage.migrations import upgrade
 from workspace.errors import StorageUnavailable
 
@@ -34,9 +34,9 @@ _log = getLogger(__name__)
 class Database:
     """A SQLite file, open. [STO-2] After a real I/O error nothing is written any more: see `failed`."""
 
-    def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS, busy_seconds: float = BUSY_SECONDS) -> None:
         """Opens nothing yet that can fail; use `open_database`."""
-        self._writer_engine = writer_engine(path)
+        self._writer_engine = writer_engine(path, busy_seconds)
         self._reader_engine = reader_engine(path, READERS)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage-writer")
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="storage-reader")
@@ -114,9 +114,11 @@ class Database:
 
 
 @asynccontextmanager
-async def open_database(path_or_url: Path | str, *, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator[Database]:
+async def open_database(
+    path_or_url: Path | str, *, wait_seconds: float = WAIT_SECONDS, busy_seconds: float = BUSY_SECONDS
+) -> AsyncIterator[Database]:
     """Open (making it where there is none) and migrate. Raises: ValueError (not a SQLite file), StorageUnavailable."""
-    database = Database(parse_location(path_or_url), wait_seconds=wait_seconds)
+    database = Database(parse_location(path_or_url), wait_seconds=wait_seconds, busy_seconds=busy_seconds)
     try:
         await database.migrate()
         yield database

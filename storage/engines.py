@@ -51,27 +51,36 @@ def parse_location(path_or_url: Path | str) -> Path:
     return Path(url.database)
 
 
-def writer_engine(path: Path) -> Engine:
+def writer_engine(path: Path, busy_seconds: float = BUSY_SECONDS) -> Engine:
     """One connection that may write; each transaction takes the write lock at its start and is synced at its end.
 
     [JRN-1] WAL alone would sync only at checkpoints: `synchronous=FULL` syncs the log at every commit.
     """
     return _engine(
-        path, mode="rwc", connections=1, begin="BEGIN IMMEDIATE", pragmas=("journal_mode=WAL", "synchronous=FULL")
+        path,
+        mode="rwc",
+        connections=1,
+        begin="BEGIN IMMEDIATE",
+        pragmas=("journal_mode=WAL", "synchronous=FULL"),
+        busy_seconds=busy_seconds,
     )
 
 
 def reader_engine(path: Path, connections: int) -> Engine:
     """Connections that see one consistent state per transaction and can write nothing. The file must exist."""
-    return _engine(path, mode="ro", connections=connections, begin="BEGIN", pragmas=("query_only=ON",))
+    return _engine(
+        path, mode="ro", connections=connections, begin="BEGIN", pragmas=("query_only=ON",), busy_seconds=BUSY_SECONDS
+    )
 
 
-def _engine(path: Path, *, mode: str, connections: int, begin: str, pragmas: tuple[str, ...]) -> Engine:
+def _engine(
+    path: Path, *, mode: str, connections: int, begin: str, pragmas: tuple[str, ...], busy_seconds: float
+) -> Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"file:{quote(str(path.absolute()))}?mode={mode}",
             uri=True,
-            timeout=BUSY_SECONDS,
+            timeout=busy_seconds,
             isolation_level=None,  # the driver must begin nothing by itself: we say IMMEDIATE
             check_same_thread=False,  # closing happens on another thread than use
         )
