@@ -28,7 +28,8 @@ SERVER_STOPPED = "server.stopped"
 Fields = MutableMapping[str, object]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
-NOISY = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "websockets", "websockets.server", "alembic")
+OURS = ("server", "storage", "consilium")
+NOISY = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "websockets", "websockets.server")
 FRAMES_SHOWN = 12
 QUIET_SECONDS = 1.0
 
@@ -98,14 +99,14 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level.upper())
+    root.setLevel(logging.WARNING)  # what libraries tell below a warning may quote addresses and bodies
+    for name in OURS:
+        logging.getLogger(name).setLevel(settings.log_level.upper())
     for name in NOISY:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.filters[:] = [OneLine()]
         logger.propagate = True
-        # Below a warning they tell what our own lines tell, with full addresses.
-        logger.setLevel(logging.WARNING)
 
 
 def _error_without_text(_: object, __: str, event: Fields) -> Fields:
