@@ -10,7 +10,6 @@ import { type Ending, type Model, start, type Status, statusOf, unsaved } from '
 export interface Kept {
   readonly id: number
   readonly title: string
-  readonly reason: string
   readonly section: string
   readonly text: string
 }
@@ -114,12 +113,11 @@ export class Room {
       onPeople: (people) => (this.people = people),
       onContent: () => (this.hasContent = true),
       onRefused: (refusal, rescue) => {
-        this.refusal = refusal
-        this.#keep(refusal.title, refusal.reason, rescue)
+        this.refusal = this.#keep(refusal.title, rescue) ? null : refusal
         this.#open()
       },
       onEnded: (why, rescue) => {
-        this.#keep(ENDINGS[why], why, rescue)
+        this.#keep(ENDINGS[why], rescue)
         if (why === 'moved') void this.#followMove(name)
       },
       onDoubt: () => void this.refresh(),
@@ -134,8 +132,12 @@ export class Room {
     if (answer.value.documents.get('record') !== from) this.#open()
   }
 
-  #keep(title: string, reason: string, rescue: Rescue): void {
-    const kept = [...rescue].map(([section, text]) => ({ id: this.#nextKept++, title, reason, section, text }))
-    this.kept = [...this.kept, ...kept.filter(({ text }) => text.trim() !== '')]
+  /** Whether there was any text to keep. */
+  #keep(title: string, rescue: Rescue): boolean {
+    const kept = [...rescue]
+      .filter(([, text]) => text.trim() !== '')
+      .map(([section, text]) => ({ id: this.#nextKept++, title, section, text }))
+    this.kept = [...this.kept, ...kept]
+    return kept.length > 0
   }
 }

@@ -2,19 +2,16 @@
 import type { DecorationAttrs } from '@tiptap/pm/view'
 import { inkOn, presenceOf } from '../sync/people'
 
-/** The name is drawn by CSS from an attribute: as text it would be read out, and found, as part of the case. */
+/** The name is drawn by CSS from an attribute: as text it would be read out, copied and found as part of the case. */
 export function drawCaret(user: Record<string, unknown>): HTMLElement {
   const caret = document.createElement('span')
   caret.className = 'caret'
-  const name = document.createElement('span')
-  name.className = 'caret-name'
-  name.ariaHidden = 'true'
+  caret.ariaHidden = 'true'
   const person = presenceOf(user)
   if (person !== null) {
-    name.dataset['name'] = person.name
+    caret.dataset['name'] = person.name
     caret.style.setProperty('--person', person.color)
     caret.style.setProperty('--on-person', inkOn(person.color))
-    caret.append(name)
   }
   return caret
 }
