@@ -1,0 +1,119 @@
+"""Two people, two browsers, one real server. A page error or an error on a page's console fails the test that caused
+it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
+
+from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+"--disable-background-networking", "--disable-component-update", "--disable-sync"] SCREENSHOTS = ROOT / "screenshots"
+DESKTOP, PHONE = (1280, 900), (390, 844)
+LINE_DOWN = re.compile(r"WebSocket connection to|Failed to load resource")
+"""What a browser itself writes to the console when a server is away: the tests take servers away."""
+
+expect.set_options(timeout=15_000)
+
+
+@dataclass
+class Visitor:
+    """A person in front of a browser of their own."""
+
+    someone: Someone
+    page: Page
+    server: RunningServer
+    complaints: list[str] = field(default_factory=list)
+
+    def open_case(self, case: str) -> None:
+        """Go to a case and wait until it is there."""
+        self.page.goto(f"{self.server.url}/cases/{case}")
+        expect(self.section("Summary")).to_be_visible()
+
+    def section(self, name: str) -> Locator:
+        """The text of one section."""
+        return self.page.get_by_role("textbox", name=name, exact=False).first
+
+    @property
+    def status(self) -> Locator:
+        """What the page says about saving."""
+        return self.page.get_by_role("status").first
+
+    def write(self, section: str, text: str) -> None:
+        """Click into a section and type at its end."""
+        box = self.section(section)
+        box.click()
+        self.page.keyboard.press("Control+End")
+        self.page.keyboard.type(text)
+
+    def picture(self, name: str) -> None:
+        """Leave a screenshot for whoever looks at the pages."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without its own chatter."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found is not None, "no Chromium here: `python3 run test` installs it, or apt-get install chromium"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def people(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> People:
+    """Everybody, in a data folder of this test."""
+    shared = tmp_path_factory.getbasetemp() / "e2e-people"
+    shared.mkdir(exist_ok=True)
+    return data_with_people(shared, tmp_path / "data")
+
+
+@pytest.fixture
+def server(tmp_path: Path, people: People) -> Iterator[RunningServer]:
+    """A real server process."""
+    del people  # made first, in the same folder
+    with start_server(tmp_path / "data") as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Visitor]]:
+    """Give a person a browser, signed in. Ends with a check that no page complained."""
+    visitors: list[Visitor] = []
+    contexts: list[BrowserContext] = []
+
+    def visit(someone: Someone, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
+        )
+        contexts.append(context)
+        visitor = Visitor(someone, context.new_page(), server)
+        visitors.append(visitor)
+        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+
+        def note(message: ConsoleMessage) -> None:
+            if message.type == "error" and not LINE_DOWN.search(message.text):
+                visitor.complaints.append(message.text)
+
+        visitor.page.on("console", note)
+        visitor.page.goto(server.url)
+        visitor.page.get_by_label("E-mail").fill(someone.email)
+        visitor.page.get_by_label("Password").fill(PASSWORD)
+        visitor.page.get_by_role("button", name="Sign in").click()
+        expect(visitor.page.get_by_role("heading", name="My cases")).to_be_visible()
+        return visitor
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [complaint for visitor in visitors for complaint in visitor.complaints] == []
