@@ -14,8 +14,17 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-"--disable-background-networking", "--disable-component-update", "--disable-sync"] SCREENSHOTS = ROOT / "screenshots"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENSHOTS = ROOT / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
 LINE_DOWN = re.compile(r"WebSocket connection to|Failed to load resource")
 """What a browser itself writes to the console when a server is away: the tests take servers away."""
