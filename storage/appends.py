@@ -125,10 +125,17 @@ def _write(connection: Connection, batch: _Batch) -> None:
         return
     heads = {key: seq for _, key, seq in batch.rows}
     connection.execute(_ADVANCE, [{"key": key, "seq": seq} for key, seq in heads.items()])
-    connection.execute(insert(entries), [_entry_row(*row) for row in batch.rows])
+    connection.execute(_INSERT, [_entry_row(*row) for row in batch.rows])
 
 
+_LOCK = (
+    select(documents.c.case_id, documents.c.name, documents.c.id, documents.c.head, documents.c.superseded_by)
+    .where(tuple_(documents.c.case_id, documents.c.name).in_(bindparam("names", expanding=True)))
+    .order_by(documents.c.id)
+    .with_for_update()
+)
 _ADVANCE = update(documents).where(documents.c.id == bindparam("key")).values(head=bindparam("seq"))
+_INSERT = insert(entries)
 
 
 def _entry_row(append: Append, key: int, seq: Seq) -> dict[str, object]:
@@ -148,16 +155,10 @@ def _entry_row(append: Append, key: int, seq: Seq) -> dict[str, object]:
 
 def _lock_documents(connection: Connection, ids: Collection[DocumentId]) -> dict[DocumentId, _Document]:
     """The rows of those that exist, locked in one order everywhere, so that two nodes cannot wait for each other."""
-    columns = documents.c
-    query = (
-        select(columns.case_id, columns.name, columns.id, columns.head, columns.superseded_by)
-        .where(tuple_(columns.case_id, columns.name).in_([(each.case, each.name) for each in ids]))
-        .order_by(columns.id)
-        .with_for_update()
-    )
+    names = [(each.case, each.name) for each in ids]
     return {
         DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor)
-        for case, name, key, head, successor in connection.execute(query)
+        for case, name, key, head, successor in connection.execute(_LOCK, {"names": names})
     }
 
 

@@ -14,7 +14,7 @@ from logging import getLogger
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from storage.engines import BUSY_SECONDS, Failure, judge, parse_location, reader_engine, writer_engine
@@ -42,6 +42,7 @@ class Database:
         self._readers = ThreadPoolExecutor(max_workers=READERS, thread_name_prefix="storage-reader")
         self._wait_seconds = wait_seconds
         self._failed: str | None = None
+        self._writing: Connection | None = None  # kept between writes: the pool would cost a fifth of a small commit
 
     @property
     def failed(self) -> str | None:
@@ -58,7 +59,7 @@ class Database:
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` on one consistent state. Raises: StorageUnavailable, and what `fn` raises."""
-        return await self._run(self._readers, partial(self._transact, self._reader_engine, fn))
+        return await self._run(self._readers, partial(self._read, fn))
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Raises: StorageUnavailable."""
@@ -83,11 +84,22 @@ class Database:
     def _write(self, fn: Callable[[Connection], T]) -> T:
         if self._failed is not None:
             raise StorageUnavailable
-        return self._transact(self._writer_engine, fn)
+        return self._translated(partial(self._transact, fn))
 
-    def _transact(self, engine: Engine, fn: Callable[[Connection], T]) -> T:
+    def _transact(self, fn: Callable[[Connection], T]) -> T:
+        if self._writing is None:
+            self._writing = self._writer_engine.connect()
+        try:
+            with self._writing.begin():
+                return fn(self._writing)
+        except SQLAlchemyError:  # it may not even have rolled back: a fresh connection knows nothing of it
+            self._writing.close()
+            self._writing = None
+            raise
+
+    def _read(self, fn: Callable[[Connection], T]) -> T:
         def transaction() -> T:
-            with engine.begin() as connection:
+            with self._reader_engine.begin() as connection:
                 return fn(connection)
 
         return self._translated(transaction)
@@ -109,6 +121,8 @@ class Database:
     def _close(self) -> None:
         self._writer.shutdown(wait=True)
         self._readers.shutdown(wait=True)
+        if self._writing is not None:
+            self._writing.close()
         self._reader_engine.dispose()
         self._writer_engine.dispose()
 

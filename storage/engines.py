@@ -95,6 +95,7 @@ def _engine(
         pool_size=connections,
         max_overflow=0,
         pool_timeout=BUSY_SECONDS,
+        hide_parameters=True,  # an error's text must not quote what was to be written
     )
 
     @event.listens_for(engine, "begin")
