@@ -9,6 +9,9 @@ export interface Section {
   readonly first: boolean
 }
 
+/** Headings inside a section stand below the section's own. */
+export const HEADING_LEVEL = 3
+
 export const SECTIONS: readonly Section[] = [
   {
     name: 'summary',

@@ -11,13 +11,10 @@ import { BulletList, ListItem, ListKeymap, OrderedList } from '@tiptap/extension
 import { Paragraph } from '@tiptap/extension-paragraph'
 import { Text } from '@tiptap/extension-text'
 import { Placeholder } from '@tiptap/extensions'
-import type { Section } from '../sections'
+import { HEADING_LEVEL, type Section } from '../sections'
 import type { Presence } from '../sync/people'
 import type { Session } from '../sync/session'
 import { drawCaret, drawSelection } from './caret'
-
-/** Headings inside a section stand below the section's own. */
-export const HEADING_LEVEL = 3
 
 /** Undo is Collaboration's: it takes back one's own edits, never another person's. */
 export function extensionsFor(section: Section, session: Session, me: Presence): AnyExtension[] {

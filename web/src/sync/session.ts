@@ -15,6 +15,9 @@ export type Rescue = ReadonlyMap<string, string>
 /** A link that closed with 4205 sooner than this waits the usual pause, so that two confused ends cannot spin. */
 const LIVED_MS = 1000
 
+/** A socket whose document was denied is of no use; unless the API says that it is over, we try a fresh one after this. */
+const DENIED_MS = 5000
+
 /** A refusal's reason travels in a message of its own, right beside the verdict; this is how long we wait for it. */
 const REASON_MS = 500
 
@@ -34,6 +37,8 @@ export interface Wishes {
   onRefused(refusal: Refusal, rescue: Rescue): void
   /** The session is over for good. */
   onEnded(why: Ending, rescue: Rescue): void
+  /** The server let us in, for the first time or again. */
+  onAdmitted(): void
   /** The server turned us away without a clear word: ask the API what is still allowed. */
   onDoubt(): void
 }
@@ -56,6 +61,7 @@ export function openSession(wishes: Wishes): Session {
   let openedAt: number | null = null
   let closed = false
   let reasonTimer: ReturnType<typeof setTimeout> | undefined
+  let retryTimer: ReturnType<typeof setTimeout> | undefined
   const touched = new Set<string>()
 
   const happened = (happening: Happening): void => {
@@ -64,8 +70,7 @@ export function openSession(wishes: Wishes): Session {
     wishes.onModel(model)
   }
 
-  const rescue = (): Rescue =>
-    new Map([...touched].map((name) => [name, plainText(doc.getXmlFragment(name))]))
+  const rescue = (): Rescue => new Map([...touched].map((name) => [name, plainText(doc.getXmlFragment(name))]))
 
   // Registered before the provider's own handler: an edit is counted before its frame leaves.
   doc.on('update', (_update: Uint8Array, origin: unknown) => {
@@ -115,14 +120,21 @@ export function openSession(wishes: Wishes): Session {
     onAuthenticated: ({ scope }) => {
       happened({ kind: 'admitted', scope })
       renewPresence()
+      wishes.onAdmitted()
     },
-    onAuthenticationFailed: () => wishes.onDoubt(),
+    onAuthenticationFailed: () => {
+      wishes.onDoubt()
+      websocketProvider.disconnect()
+      retryTimer = setTimeout(() => void websocketProvider.connect(), DENIED_MS)
+    },
     onSynced: () => wishes.onContent(),
     onStateless: ({ payload }) => {
       const refusal = readRefusal(payload)
       if (refusal.kind === 'refused') refuse(refusal)
     },
-    onAwarenessChange: ({ states }) => wishes.onPeople(presences(states)),
+    onAwarenessChange: ({ states }) => {
+      if (!closed) wishes.onPeople(presences(states))
+    },
   })
   provider.setAwarenessField('user', wishes.me)
   provider.attach()
@@ -140,8 +152,7 @@ export function openSession(wishes: Wishes): Session {
         if (lived === null) wishes.onDoubt() // the handshake itself failed; the browser does not say why
         return
       case 'return-now':
-        wishes.onDoubt() // rights may have changed; the page shows them
-        if (lived !== null && lived > LIVED_MS) setTimeout(() => closed || void websocketProvider.connect(), 0)
+        if (lived !== null && lived > LIVED_MS) retryTimer = setTimeout(() => void websocketProvider.connect(), 0)
         return
       case 'ask':
         return wishes.onDoubt()
@@ -177,6 +188,7 @@ export function openSession(wishes: Wishes): Session {
     if (closed) return
     closed = true
     clearTimeout(reasonTimer)
+    clearTimeout(retryTimer)
     provider.destroy()
     websocketProvider.destroy()
     doc.destroy()

@@ -25,7 +25,7 @@ const ENDINGS: Readonly<Record<Ending, string>> = {
   unacceptable: 'The server could not accept this.',
 }
 
-export class Room {
+export class OpenRecord {
   case: Case
   session = $state.raw<Session | null>(null)
   people = $state.raw<readonly Presence[]>([])
@@ -38,6 +38,7 @@ export class Room {
   #now = $state(Date.now())
   #me: Me
   #asking = false
+  #admitted = false
   #clock: ReturnType<typeof setInterval>
   #nextKept = 1
 
@@ -119,6 +120,10 @@ export class Room {
       onEnded: (why, rescue) => {
         this.#keep(ENDINGS[why], rescue)
         if (why === 'moved') void this.#followMove(name)
+      },
+      onAdmitted: () => {
+        if (this.#admitted) void this.refresh() // while we were away, rights and members may have changed
+        this.#admitted = true
       },
       onDoubt: () => void this.refresh(),
     })

@@ -1,0 +1,182 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import { openSession, type Rescue, type Session } from '../src/sync/session'
+import { type Ending, type Model, start, statusOf, type Status, unsaved } from '../src/sync/status'
+import { MemorySocket } from './memorySocket'
+
+const ADDRESS = 'aaaaaaaaaaaaaaaa/record'
+const AUTH = 2
+const SYNC = 0
+
+let session: Session
+let model: Model
+let ended: { why: Ending; rescue: Rescue } | null
+let refused: { reason: string; rescue: Rescue } | null
+let contents: number
+let doubts: number
+let admissions: number
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  MemorySocket.opened.length = 0
+  model = start(true)
+  ended = refused = null
+  contents = doubts = admissions = 0
+  session = openSession({
+    url: 'ws://server.example/collab',
+    address: ADDRESS,
+    me: { id: 'a', name: 'Ada Ferro', role: 'lead', color: '#0b6b6b' },
+    sections: ['summary', 'plan'],
+    online: true,
+    now: Date.now,
+    Socket: MemorySocket,
+    onModel: (latest) => (model = latest),
+    onPeople: () => undefined,
+    onContent: () => (contents += 1),
+    onAdmitted: () => (admissions += 1),
+    onRefused: ({ reason }, rescue) => (refused = { reason, rescue }),
+    onEnded: (why, rescue) => (ended = { why, rescue }),
+    onDoubt: () => (doubts += 1),
+  })
+})
+
+afterEach(() => {
+  session.close()
+  vi.useRealTimers()
+})
+
+function status(): Status {
+  return statusOf(model, Date.now())
+}
+
+/** Open the socket, sign in, exchange documents, acknowledge. */
+async function settle(server = new Y.Doc()): Promise<MemorySocket> {
+  await vi.advanceTimersByTimeAsync(0)
+  const socket = MemorySocket.latest()
+  socket.open()
+  await vi.advanceTimersByTimeAsync(0)
+  socket.admit('read-write')
+  socket.greet(server)
+  socket.judge(true)
+  return socket
+}
+
+function write(section: string, words: string): void {
+  const paragraph = new Y.XmlElement('paragraph')
+  paragraph.insert(0, [new Y.XmlText(words)])
+  session.doc.getXmlFragment(section).push([paragraph])
+}
+
+describe('a session', () => {
+  test('signs in with an empty token, because the cookie of the socket says who we are', async () => {
+    const socket = await settle()
+    expect(socket.count(AUTH, 0)).toBe(1)
+    expect([contents, admissions, status().kind]).toEqual([1, 1, 'saved'])
+  })
+
+  test('says "saved" of an edit only when the server acknowledged it', async () => {
+    const socket = await settle()
+    write('summary', 'Fever')
+    expect(socket.count(SYNC, 2)).toBe(1)
+    expect(status()).toEqual({ kind: 'saving', changes: 1 })
+    socket.judge(true)
+    expect(status().kind).toBe('saved')
+  })
+
+  test('keeps counting offline edits until the last acknowledgement after the return', async () => {
+    const first = await settle()
+    first.breakOff(1006)
+    write('summary', 'one')
+    write('summary', 'two')
+    write('summary', 'three')
+    expect(status()).toEqual({ kind: 'offline', changes: 3 })
+    await vi.advanceTimersByTimeAsync(1000)
+    const second = await settle()
+    expect(second).not.toBe(first)
+    expect(second.count(SYNC, 2)).toBe(3)
+    expect(second.count(SYNC, 1)).toBe(1)
+    expect(unsaved(model)).toBe(3)
+    second.judge(true)
+    second.judge(true)
+    expect(unsaved(model)).toBe(3)
+    second.judge(true)
+    expect(status().kind).toBe('saved')
+  })
+
+  test('comes back at once when its access changed, and after a pause otherwise', async () => {
+    const first = await settle()
+    await vi.advanceTimersByTimeAsync(2000)
+    first.breakOff(4205)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(MemorySocket.opened.length).toBe(2)
+    await settle()
+    MemorySocket.latest().breakOff(1012)
+    await vi.advanceTimersByTimeAsync(900)
+    expect(MemorySocket.opened.length).toBe(2)
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(MemorySocket.opened.length).toBe(3)
+  })
+
+  test('does not spin when every return is answered with "access changed"', async () => {
+    await settle()
+    for (let turn = 0; turn < 20; turn++) {
+      MemorySocket.latest().breakOff(4205)
+      await vi.advanceTimersByTimeAsync(10)
+      if (MemorySocket.latest().readyState === 0) MemorySocket.latest().open()
+    }
+    expect(MemorySocket.opened.length).toBeLessThan(4)
+  })
+
+  test.each([
+    [4401, 'signed-out'],
+    [4404, 'no-access'],
+    [4409, 'moved'],
+    [1009, 'unacceptable'],
+    [4400, 'unacceptable'],
+  ] as const)('is over after code %i, and hands back what was not saved', async (code, why) => {
+    const socket = await settle()
+    write('plan', 'MRI tomorrow')
+    socket.breakOff(code)
+    expect(ended?.why).toBe(why)
+    expect(ended?.rescue).toEqual(new Map([['plan', 'MRI tomorrow']]))
+    expect(status()).toEqual({ kind: 'ended', why, changes: 1 })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(MemorySocket.opened.length).toBe(1)
+  })
+
+  test('hands back a refused edit with the reason, once, and only the sections that were touched', async () => {
+    const server = new Y.Doc()
+    server.getXmlFragment('summary').push([new Y.XmlElement('paragraph')])
+    const socket = await settle(server)
+    write('plan', 'Too much')
+    socket.judge(false)
+    socket.tell({ type: 'refused', reason: 'document-full', title: 'Full.' })
+    expect(refused).toEqual({ reason: 'document-full', rescue: new Map([['plan', 'Too much']]) })
+    refused = null
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(refused).toBeNull()
+  })
+
+  test('does not wait for ever for the reason of a refusal', async () => {
+    const socket = await settle()
+    write('plan', 'x')
+    socket.judge(false)
+    expect(refused).toBeNull()
+    await vi.advanceTimersByTimeAsync(1000)
+    expect(refused?.reason).toBe('unknown')
+  })
+
+  test('asks the API when the handshake itself fails', async () => {
+    await vi.advanceTimersByTimeAsync(0)
+    MemorySocket.latest().breakOff(1006)
+    expect(doubts).toBe(1)
+  })
+
+  test('counts no edit that came from elsewhere', async () => {
+    const server = new Y.Doc()
+    server.getXmlFragment('summary').push([new Y.XmlElement('paragraph')])
+    await settle(server)
+    expect(session.doc.getXmlFragment('summary').length).toBe(1)
+    expect(model.edits).toBe(0)
+  })
+})
