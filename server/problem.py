@@ -48,6 +48,7 @@ OUTCOMES: Mapping[type[ConsiliumError], Outcome] = MappingProxyType(
         errors.Forbidden: Outcome(403, 4403, "goes read-only or leaves", Level.INFO),
         errors.NotFound: Outcome(404, 4404, "leaves", Level.INFO),
         errors.Conflict: Outcome(409, 4409, "reloads", Level.INFO),
+        errors.Superseded: Outcome(409, 4409, "opens the document that is named", Level.INFO),
         errors.TooLarge: Outcome(413, 1009, "stops, reports", Level.WARNING),
         errors.TooMany: Outcome(429, 4429, "backs off", Level.WARNING, 1),
         errors.HelloTimeout: Outcome(408, 4408, "reconnects and says what it came for", Level.INFO),

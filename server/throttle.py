@@ -60,5 +60,7 @@ def network_of(host: str | None) -> str:
     except ValueError:
         return host or ""
     if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:  # a socket of both families shows IPv4 clients so
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, 64), strict=False))
     return str(address)
