@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from logging import getLogger
 from pathlib import Path
 from typing import TypeVar
 
+import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -28,7 +28,7 @@ READERS = 4
 WAIT_SECONDS = 15.0
 """How long a caller waits before the answer is "unknown"; longer than SQLite waits for another process's lock."""
 
-_log = getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class Database:
@@ -115,7 +115,7 @@ class Database:
             if judge(cause) is Failure.FATAL:
                 self._failed = self._failed or str(name)
             # Only the name: a driver's message may quote what was to be written.
-            _log.error("storage.error", extra={"error": name, "stopped": self._failed is not None})
+            _log.error("storage.error", error=name, stopped=self._failed is not None)
             raise StorageUnavailable from error
 
     def _close(self) -> None:

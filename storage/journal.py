@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from logging import getLogger
 from typing import NamedTuple
 
+import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError
 
@@ -29,7 +29,7 @@ MAX_KNOWN_BINDINGS = 100_000
 """Bindings remembered, about 20 MB. When full all are forgotten: the database knows them."""
 
 _WRONG_DATA = IntegrityError, DataError, OverflowError
-_log = getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 class _Call(NamedTuple):
@@ -58,7 +58,7 @@ class SqlJournal:
             try:
                 await self._database.write(partial(rows.create_at_first_open, document=document))
             except IntegrityError:  # [JRN-10] another node was first
-                _log.info("document.opened_elsewhere", extra={"document": str(document)})
+                _log.info("document.opened_elsewhere", document=str(document))
             stored = await self._database.read(partial(rows.load, document=document))
         if stored is None:
             raise NotFound
@@ -146,7 +146,7 @@ class SqlJournal:
             try:
                 return await self._attempt(appends, look_up=look_up)
             except _WRONG_DATA as error:
-                _log.info("journal.second_try", extra={"error": type(error).__name__, "appends": len(appends)})
+                _log.info("journal.second_try", error=type(error).__name__, appends=len(appends))
         answers: list[Answer] = []
         for append in appends:
             try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from logging import getLogger
-
+import structlog
 from sqlalchemy import Connection, delete, insert, select
 
 from storage.blobs import is_intact, seal
@@ -15,7 +14,7 @@ from workspace.ids import Millis, Seq
 KEPT = 2
 """The newest may turn out damaged; the one before it then spares the whole history."""
 
-_log = getLogger(__name__)
+_log = structlog.stdlib.get_logger(__name__)
 
 
 def newest_intact(connection: Connection, document: int) -> Snapshot | None:
@@ -24,7 +23,7 @@ def newest_intact(connection: Connection, document: int) -> Snapshot | None:
     for row in connection.execute(query):
         if row.format == SNAPSHOT_FORMAT and is_intact(row):
             return Snapshot(Seq(row.seq), row.body)
-        _log.warning("snapshot.passed_over", extra={"document": document, "seq": row.seq, "format": row.format})
+        _log.warning("snapshot.passed_over", document=document, seq=row.seq, format=row.format)
     return None
 
 
