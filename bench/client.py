@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
-from bench.line import Line, framed, open_line
+from bench.line import Line, connect, framed
 from bench.people import EMPTY_UPDATE
 from bench.tasks import Door, Place
 from bench.wires import PONG, Hocuspocus, Kind, Message, Wire, YWebsocket
@@ -53,7 +53,8 @@ class Client:
         headers = {"Authorization": f"Bearer {self._door.token}"} if uses_header else {}
         async with asyncio.timeout(JOIN_SECONDS):
             place = self._place
-            self.line = await open_line(place.host, place.port, self._door.path, headers, self._hear)
+            self.line = await connect(place.host, place.port, self._hear)
+            await self.line.upgrade(f"{place.host}:{place.port}", self._door.path, headers)
             for hello in self.wire.hello():
                 self.line.write(framed(hello))
             if state is not None:

@@ -38,14 +38,17 @@ class Line(asyncio.Protocol):
         self.lost: asyncio.Future[str] = loop.create_future()
         self._hear = hear
         self._rest = b""
-        self._transport: asyncio.WriteTransport | None = None
+        self.transport: asyncio.WriteTransport | None = None
         self._can_write = asyncio.Event()
         self._can_write.set()
 
-    def ask(self, transport: asyncio.WriteTransport, request: bytes) -> None:
-        """Ask for the upgrade."""
-        self._transport = transport
-        transport.write(request)
+    async def upgrade(self, host: str, path: str, headers: Mapping[str, str]) -> None:
+        """Become a WebSocket. Raises: ConnectionError."""
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [f"GET {path} HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade"]
+        lines += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *(f"{k}: {v}" for k, v in headers.items())]
+        self.write("\r\n".join([*lines, "", ""]).encode())
+        await self.opened
 
     def data_received(self, data: bytes) -> None:
         """Some of the server's bytes."""
@@ -96,8 +99,8 @@ class Line(asyncio.Protocol):
 
     def write(self, frames: bytes) -> None:
         """Send bytes that are already framed."""
-        if self._transport is not None:
-            self._transport.write(frames)
+        if self.transport is not None:
+            self.transport.write(frames)
 
     async def drained(self) -> None:
         """Return when the transport takes more."""
@@ -113,28 +116,23 @@ class Line(asyncio.Protocol):
 
     def close(self) -> None:
         """Drop the connection."""
-        if self._transport is not None:
-            self._transport.close()
+        if self.transport is not None:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone, whoever closed it."""
         if not self.opened.done():
             self.opened.set_exception(ConnectionError("the connection ended before it was a WebSocket"))
         self._can_write.set()
-        self._end(str(exc) if exc else "the connection ended")
+        self._end(repr(exc) if exc else "the connection ended")
 
     def _end(self, why: str) -> None:
         if not self.lost.done():
             self.lost.set_result(why)
 
 
-async def open_line(host: str, port: int, path: str, headers: Mapping[str, str], hear: Callable[[bytes], None]) -> Line:
-    """Connect and upgrade. Raises: ConnectionError."""
-    key = base64.b64encode(os.urandom(16)).decode()
-    lines = [f"GET {path} HTTP/1.1", f"Host: {host}:{port}", "Upgrade: websocket", "Connection: Upgrade"]
-    lines += [f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *(f"{k}: {v}" for k, v in headers.items())]
-    request = "\r\n".join([*lines, "", ""]).encode()
+async def connect(host: str, port: int, hear: Callable[[bytes], None]) -> Line:
+    """A connection that is not a WebSocket yet: `upgrade` comes next. Raises: OSError."""
     transport, line = await asyncio.get_running_loop().create_connection(lambda: Line(hear), host, port)
-    line.ask(transport, request)
-    await line.opened
+    line.transport = transport
     return line
