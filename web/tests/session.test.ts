@@ -148,6 +148,8 @@ describe('a session', () => {
     const server = new Y.Doc()
     server.getXmlFragment('summary').push([new Y.XmlElement('paragraph')])
     const socket = await settle(server)
+    write('summary', 'This one was saved')
+    socket.judge(true)
     write('plan', 'Too much')
     socket.judge(false)
     socket.tell({ type: 'refused', reason: 'document-full', title: 'Full.' })
