@@ -142,8 +142,8 @@ class TestBrokenDisk:
         """[STO-2] For whoever asks whether this server is ready."""
         async with open_stores(path) as stores:
             assert stores.failed() is None
-            with writes_failing_past(100), pytest.raises(StorageUnavailable):
-                await stores.people.add(ADA, None, NOW)
+            with writes_failing_past(300_000), pytest.raises(StorageUnavailable):
+                await stores.people.add(ADA, "x" * len(LARGE), NOW)
             assert stores.failed() is not None
 
     async def test_a_damaged_file_stops_writing_for_good(self, path: Path) -> None:
