@@ -55,27 +55,30 @@ class Database:
         What `fn` raises rolls back. An IntegrityError or DataError comes out as it is: it is an answer, not a failure.
         Raises: StorageUnavailable; whether `fn` was committed is then unknown.
         """
-        return await self._run(self._writer, partial(self._write, fn))
+        return await self._run(self._writer, partial(self._write, fn), self._wait_seconds)
 
     async def read(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` on one consistent state. Raises: StorageUnavailable, and what `fn` raises."""
-        return await self._run(self._readers, partial(self._read, fn))
+        return await self._run(self._readers, partial(self._read, fn), self._wait_seconds)
 
     async def migrate(self) -> None:
-        """Bring the schema up to date. Raises: StorageUnavailable."""
-        await self._run(self._writer, partial(self._translated, lambda: upgrade(self._writer_engine)))
+        """Bring the schema up to date, however long that takes: half a migration serves nobody.
+
+        Raises: StorageUnavailable.
+        """
+        await self._run(self._writer, partial(self._translated, lambda: upgrade(self._writer_engine)), None)
 
     async def close(self) -> None:
         """Finish what was asked for, then close the file; whatever comes later is refused."""
         await asyncio.to_thread(self._close)
 
-    async def _run(self, threads: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+    async def _run(self, threads: ThreadPoolExecutor, job: Callable[[], T], wait_seconds: float | None) -> T:
         try:
             submitted = threads.submit(job)
         except RuntimeError as error:  # closed
             raise StorageUnavailable from error
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with asyncio.timeout(wait_seconds):
                 return await asyncio.wrap_future(submitted)
         except TimeoutError as error:  # cancelled if it had not begun; otherwise it runs on, and may yet commit
             _log.error("storage.timeout")
