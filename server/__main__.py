@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import getpass
-import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from server import commands, demo
 from server.body import Email, OneLine
-from server.logs import configure
+from server.logs import configure, silence
 from server.serve import CommandFailed, make_data_folder, serve, wall_clock
 from server.settings import Settings, WrongSettings, in_effect, load_settings
 from storage.ports import Stores
@@ -30,8 +29,7 @@ LONGEST_TTL_SECONDS = 365 * DAY_SECONDS
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the answer is the exit status."""
     arguments = _parser().parse_args(argv)
-    # Whatever a library logs while a command runs is no part of the one line that its caller reads.
-    logging.getLogger().addHandler(logging.NullHandler())
+    silence()  # `serve` and `demo` configure logging when they know the settings
     try:
         run: Callable[[argparse.Namespace], None] = arguments.run
         run(arguments)

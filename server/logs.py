@@ -109,6 +109,12 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
         logger.propagate = True
 
 
+def silence() -> None:
+    """Log nothing: a command's whole answer is its result, or one line on standard error."""
+    logging.getLogger().handlers[:] = [logging.NullHandler()]
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
+
+
 def _error_without_text(_: object, __: str, event: Fields) -> Fields:
     info = event.pop("exc_info", None)
     if info is True:

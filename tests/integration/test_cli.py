@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import io
+import logging
 import os
 import pty
 import re
@@ -10,11 +12,12 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 
 from server.__main__ import main
 from tests.servers import ROOT, RunningServer, Someone, add_person, free_port, start_server, wait_until
@@ -110,20 +113,38 @@ def test_an_operator_makes_people_and_cases_without_a_server(tmp_path: Path) -> 
     assert Path(data).stat().st_mode & 0o077 == 0
 
 
-def test_what_cannot_be_done_is_one_line(tmp_path: Path) -> None:
+@pytest.fixture
+def run_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Done]]:
+    """The same in this process: ten starts of an interpreter prove no more than one."""
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+
+    def run(*words: str, stdin: str = "") -> Done:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        status = main(["--data", str(tmp_path / "data"), *words])
+        printed = capsys.readouterr()
+        return Done(words, status, printed.out, printed.err)
+
+    yield run
+    root.handlers[:] = handlers
+    structlog.reset_defaults()
+
+
+def test_what_cannot_be_done_is_one_line(run_here: Callable[..., Done]) -> None:
     """[CLI-1]"""
-    data = ("--data", str(tmp_path / "data"))
-    add = (*data, "user", "add", "ada@example.org", "--name", "Ada", "--password-stdin")
-    assert "8 to 1024 characters" in complaint(consilium(*add, stdin="short\n"))
-    assert consilium(*add, stdin="correct horse\n").returncode == 0
-    assert "already has" in complaint(consilium(*add, stdin="correct horse\n"))
-    assert "nobody has" in complaint(consilium(*data, "token", "nobody@example.org"))
-    assert "nobody has" in complaint(consilium(*data, "case", "create", "A", "--lead", "nobody@example.org"))
-    member = (*data, "case", "member")
-    assert "no case" in complaint(consilium(*member, "k" * 16, "ada@example.org", "--role", "observer"))
-    case = consilium(*data, "case", "create", "A", "--lead", "ada@example.org").stdout.strip()
-    assert "needs a lead" in complaint(consilium(*member, case, "ada@example.org", "--role", "none"))
-    assert "no terminal" in complaint(consilium(*data, "user", "add", "b@example.org", "--name", "B"))
+    add = ("user", "add", "ada@example.org", "--name", "Ada", "--password-stdin")
+    assert "8 to 1024 characters" in complaint(run_here(*add, stdin="short\n"))
+    assert run_here(*add, stdin="correct horse\n").returncode == 0
+    assert "already has" in complaint(run_here(*add, stdin="correct horse\n"))
+    assert "nobody has" in complaint(run_here("token", "nobody@example.org"))
+    assert "nobody has" in complaint(run_here("case", "create", "A", "--lead", "nobody@example.org"))
+    member = ("case", "member")
+    assert "no case" in complaint(run_here(*member, "k" * 16, "ada@example.org", "--role", "observer"))
+    case = run_here("case", "create", "A", "--lead", "ada@example.org").stdout.strip()
+    assert "needs a lead" in complaint(run_here(*member, case, "ada@example.org", "--role", "none"))
+    assert "no terminal" in complaint(run_here("user", "add", "b@example.org", "--name", "B"))
 
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
