@@ -3,6 +3,7 @@ import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/pro
 import * as Y from 'yjs'
 import { dutyOf } from './codes'
 import { readFrame } from './frames'
+import { mirror } from './mirror'
 import { type Presence, presences } from './people'
 import { readRefusal, type Refusal } from './refusal'
 import { readAlong } from './socket'
@@ -45,6 +46,8 @@ export interface Wishes {
 
 export interface Session {
   readonly doc: Y.Doc
+  /** The same content for an editor that may not write. */
+  readonly copy: () => Y.Doc
   readonly provider: HocuspocusProvider
   /** What others are told of us until the server knows better. */
   introduce(me: Presence): void
@@ -194,8 +197,10 @@ export function openSession(wishes: Wishes): Session {
     doc.destroy()
   }
 
+  let copied: Y.Doc | null = null
   return {
     doc,
+    copy: () => (copied ??= mirror(doc)),
     provider,
     introduce(me) {
       if (!closed) provider.setAwarenessField('user', me)

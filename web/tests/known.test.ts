@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { contentSchema } from '../src/editor/extensions'
+import { isKnown } from '../src/editor/known'
+import { mirror } from '../src/sync/mirror'
+
+const schema = contentSchema()
+
+function fragmentWith(...nodes: (Y.XmlElement | Y.XmlText)[]): Y.XmlFragment {
+  const fragment = new Y.Doc().getXmlFragment('plan')
+  fragment.insert(0, nodes)
+  return fragment
+}
+
+function paragraph(words: string, marks: Record<string, object> = {}): Y.XmlElement {
+  const text = new Y.XmlText()
+  text.applyDelta([{ insert: words, attributes: marks }])
+  const made = new Y.XmlElement('paragraph')
+  made.insert(0, [text])
+  return made
+}
+
+test('what the editor writes is known', () => {
+  const item = new Y.XmlElement('listItem')
+  item.insert(0, [paragraph('MRI', { bold: {}, italic: {} })])
+  const list = new Y.XmlElement('bulletList')
+  list.insert(0, [item])
+  expect(isKnown(fragmentWith(paragraph('a'), list, new Y.XmlElement('paragraph')), schema)).toBe(true)
+  expect(isKnown(fragmentWith(), schema)).toBe(true)
+})
+
+test('a node, a mark or a text in a place that the editor does not know is unknown, however deep', () => {
+  const table = new Y.XmlElement('table')
+  const item = new Y.XmlElement('listItem')
+  item.insert(0, [table])
+  const list = new Y.XmlElement('bulletList')
+  list.insert(0, [item])
+  expect(isKnown(fragmentWith(list), schema)).toBe(false)
+  expect(isKnown(fragmentWith(paragraph('x', { highlight: {} })), schema)).toBe(false)
+  expect(isKnown(fragmentWith(paragraph('x', { 'bold--a1b2': {} })), schema)).toBe(true)
+  expect(isKnown(fragmentWith(new Y.XmlText('bare')), schema)).toBe(false)
+  const embed = paragraph('')
+  const text = new Y.XmlText()
+  text.insertEmbed(0, { image: 'x' })
+  embed.insert(0, [text])
+  expect(isKnown(fragmentWith(embed), schema)).toBe(false)
+})
+
+test('a mirror follows its original and keeps its own changes to itself', () => {
+  const original = new Y.Doc()
+  original.getXmlFragment('plan').push([paragraph('one')])
+  const copy = mirror(original)
+  let changes = 0
+  original.on('update', () => (changes += 1))
+  original.getXmlFragment('plan').push([paragraph('two')])
+  copy.getXmlFragment('plan').delete(0, 1)
+  expect(copy.getXmlFragment('plan').toString()).toBe('<paragraph>two</paragraph>')
+  expect(original.getXmlFragment('plan').length).toBe(2)
+  expect(changes).toBe(1)
+})
