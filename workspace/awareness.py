@@ -10,12 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import isinf
 
 from workspace.errors import InvalidMessage
 from workspace.ids import ClientId, PersonId, SessionId
 from workspace.lib0 import Decoder, write_var_string, write_var_uint
 
 MAX_CLOCK = 2**31
+MAX_CLIENTS = 10_000
+"""In one update; arbitrary, a multiple of a full room, which stock clients repeat whole."""
 NULL = "null"
 
 
@@ -38,27 +41,28 @@ class Speaker:
     """Becomes the state's `user`, whatever the client wrote there."""
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(name)  # NaN and Infinity: Python reads them, JSON.parse in everybody's browser does not
-
-
-def decode(update: bytes, max_state_bytes: int) -> list[tuple[ClientId, int, dict[str, object] | None]]:
-    """(client, clock, state or None for "gone") of each entry. Raises: InvalidMessage."""
+def decode(update: bytes) -> list[tuple[ClientId, int, str]]:
+    """(client, clock, state as it is spelled) of each entry; `read_state` reads the state. Raises: InvalidMessage."""
     decoder = Decoder(update)
-    entries: list[tuple[ClientId, int, dict[str, object] | None]] = []
-    for _ in range(decoder.read_count()):
+    count = decoder.read_count(smallest=3)
+    if count > MAX_CLIENTS:
+        raise InvalidMessage("awareness of too many clients")
+    entries: list[tuple[ClientId, int, str]] = []
+    for _ in range(count):
         client, clock = ClientId(decoder.read_var_uint()), decoder.read_var_uint()
-        text = decoder.read_var_string()
-        if clock >= MAX_CLOCK or len(text) > max_state_bytes:
-            raise InvalidMessage("awareness out of bounds")
-        entries.append((client, clock, _parse(text)))
+        if clock >= MAX_CLOCK:
+            raise InvalidMessage("clock too large")
+        entries.append((client, clock, decoder.read_var_string()))
     decoder.expect_end()
+    if len({client for client, _, _ in entries}) != count:
+        raise InvalidMessage("a client twice")
     return entries
 
 
-def _parse(text: str) -> dict[str, object] | None:
+def read_state(text: str) -> dict[str, object] | None:
+    """A state, or None for "gone". Raises: InvalidMessage. [AWR-4]"""
     try:
-        state: object = json.loads(text, parse_constant=_refuse_constant)
+        state: object = json.loads(text, parse_constant=_refuse_constant, parse_int=_read_integer)
     except (ValueError, RecursionError) as error:
         raise InvalidMessage("awareness is not JSON") from error
     match state:
@@ -68,6 +72,16 @@ def _parse(text: str) -> dict[str, object] | None:
             return state
         case _:
             raise InvalidMessage("an awareness state is an object")
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity: Python reads them, JSON.parse in everybody's browser does not
+
+
+def _read_integer(digits: str) -> int:
+    if isinf(float(digits)):
+        raise ValueError(digits)
+    return int(digits)
 
 
 def _spell(state: dict[str, object], card: Mapping[str, str]) -> str:
@@ -92,19 +106,22 @@ class AwarenessStates:
         """Clients whose state is to be shown, with the clock to say for those that are gone."""
 
     def receive(self, speaker: Speaker, update: bytes, owners: Mapping[ClientId, PersonId], now: float) -> None:
-        """Take in what a session says of itself. `owners` are the client ids bound to persons. Raises:
-        InvalidMessage."""
-        for client, clock, state in decode(update, self._max_state_bytes):
-            if self._speaks_for(speaker, client, owners, leaving=state is None):
-                self._take(speaker, client, clock, state, now)
+        """Take in what a session says of itself. `owners` are the client ids bound to persons. Raises: InvalidMessage.
 
-    def _speaks_for(
-        self, speaker: Speaker, client: ClientId, owners: Mapping[ClientId, PersonId], *, leaving: bool
-    ) -> bool:
+        What it repeats of others is passed over unread: it may be as large as we made it, and there is much of it.
+        """
+        for client, clock, text in decode(update):
+            if not self._speaks_for(speaker, client, owners):
+                continue
+            if len(text.encode()) > self._max_state_bytes:
+                raise InvalidMessage("awareness state too large")
+            self._take(speaker, client, clock, read_state(text), now)
+
+    def _speaks_for(self, speaker: Speaker, client: ClientId, owners: Mapping[ClientId, PersonId]) -> bool:
         mine = self._clients.get(speaker.session)
         if mine is not None:
             return mine == client
-        if leaving or owners.get(client, speaker.person) != speaker.person:
+        if owners.get(client, speaker.person) != speaker.person:
             return False
         held = self._states.get(client)
         return held is None or held.person == speaker.person  # it came back on a new socket
@@ -113,17 +130,18 @@ class AwarenessStates:
         self, speaker: Speaker, client: ClientId, clock: int, state: dict[str, object] | None, now: float
     ) -> None:
         held = self._states.get(client)
+        moved = held is not None and held.session != speaker.session
         if state is None:
-            if held is not None and clock >= held.clock:
+            if held is not None and not moved and clock >= held.clock:
                 self._forget(client, clock)
             return
-        moved = held is not None and held.session != speaker.session
         if held is not None and (clock < held.clock if moved else clock <= held.clock):
             return
+        text = _spell(state, speaker.card)  # before anything changes: it may be refused
         if held is not None and moved:
             del self._clients[held.session]
         self._clients[speaker.session] = client
-        self._states[client] = _State(clock, speaker.session, speaker.person, _spell(state, speaker.card), now)
+        self._states[client] = _State(clock, speaker.session, speaker.person, text, now)
         self._changed[client] = clock
 
     def leave(self, session: SessionId) -> None:
