@@ -36,10 +36,8 @@ def squash(holding: Holding) -> UpdateBytes:
 def _holds_all(update: UpdateBytes, holding: Holding) -> bool:
     facts = read_update(update)
     kept, dropped = Ranges(), Ranges()
-    for client, start, end in facts.structs:
-        kept.add(client, start, end)
-    for client, start, end in facts.deletes:
-        dropped.add(client, start, end)
+    kept.add_all(facts.structs)
+    dropped.add_all(facts.deletes)
     # A Doc may delete more than it was told to: what was typed into a paragraph that somebody else removed.
     return kept == holding.held and all(
         dropped.covers(client, start, end) for client, spans in holding.deleted for start, end in spans

@@ -7,11 +7,15 @@ units for text), sorted, disjoint and never empty.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from workspace.ids import ClientId
 
 Span = tuple[int, int]
+MANY = 256
+"""From this many new spans on it is cheaper to build the list anew than to make room in it for each of them."""
 
 
 class Ranges:
@@ -56,6 +60,17 @@ class Ranges:
             start, end = min(start, joined[0][0]), max(end, joined[-1][1])
         spans[low:high] = [(start, end)]
 
+    def add_all(self, others: Sequence[tuple[ClientId, int, int]]) -> None:
+        """Put each (client, start, end) in. One update may hold a million, all between those that are here: adding
+        them one by one would take minutes."""
+        if len(others) < MANY:
+            for client, start, end in others:
+                self.add(client, start, end)
+            return
+        for client, group in groupby(others, key=itemgetter(0)):
+            spans = [*self._spans.get(client, []), *((start, end) for _, start, end in group)]
+            self._spans[client] = _joined(sorted(spans))
+
     def covers(self, client: ClientId, start: int, end: int) -> bool:
         """Whether all of `start <= clock < end` is in."""
         spans = self._spans.get(client)
@@ -81,3 +96,16 @@ class Ranges:
     def has_gaps(self) -> bool:
         """Whether some client's clocks do not run from 0 without a hole."""
         return any(len(spans) > 1 or spans[0][0] != 0 for spans in self._spans.values())
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    joined: list[Span] = []
+    last_start, last_end = spans[0]
+    for start, end in spans:
+        if start > last_end:
+            joined.append((last_start, last_end))
+            last_start, last_end = start, end
+        elif end > last_end:
+            last_end = end
+    joined.append((last_start, last_end))
+    return joined

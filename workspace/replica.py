@@ -76,10 +76,8 @@ class Replica:
     def take(self, seq: Seq, update: UpdateBytes, facts: UpdateFacts) -> None:
         """Apply the next entry."""
         self.seq = seq
-        for client, start, end in facts.structs:
-            self.held.add(client, start, end)
-        for client, start, end in facts.deletes:
-            self.deleted.add(client, start, end)
+        self.held.add_all(facts.structs)
+        self.deleted.add_all(facts.deletes)
         if facts.structs:
             self._state_vector = None
         self._size += len(update)
