@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from server import sync
+from server import problem_page, sync
 from server.access import Access, Clock
 from server.auth import Auth, Entropy
 from server.cases import Cases
@@ -54,6 +54,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     app = Starlette(
         routes=[
             *health.routes(),
+            *problem_page.routes(),
             Mount("/api", routes=[*auth.routes(), *cases.routes()]),
             *sync.routes(hub, access),
             *Pages().routes(),

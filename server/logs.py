@@ -11,7 +11,6 @@ import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
-from types import TracebackType
 from typing import TextIO
 
 import structlog
@@ -26,7 +25,6 @@ SERVER_DRAIN_TIMED_OUT = "server.drain_timed_out"
 SERVER_STOPPED = "server.stopped"
 
 Fields = MutableMapping[str, object]
-ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 OURS = ("server", "storage", "consilium")
 NOISY = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "websockets", "websockets.server")

@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -57,15 +57,28 @@ def make_data_folder(settings: Settings) -> None:
 
 
 @contextmanager
-def only_server(data: Path) -> Iterator[None]:
-    """Hold the data folder for one server. [SET-3] Raises: CommandFailed when another one serves it."""
-    lock = FileLock(data / LOCK, preserve_lock_file=True, fallback_to_soft=False)
+def only_server(settings: Settings) -> Iterator[None]:
+    """Hold the data folder, and a database that lies elsewhere, for one server. [SET-3]
+
+    Raises: CommandFailed when another one serves it.
+    """
+    database = settings.database_file
+    with ExitStack() as held:
+        held.enter_context(_locked(settings.data / LOCK, f"the data folder {settings.data}"))
+        if database.parent.resolve() != settings.data.resolve():
+            held.enter_context(_locked(database.with_name(f"{database.name}.{LOCK}"), f"the database {database.name}"))
+        yield
+
+
+@contextmanager
+def _locked(file: Path, what: str) -> Iterator[None]:
+    lock = FileLock(file, preserve_lock_file=True, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
-        raise CommandFailed(f"another server already serves the data folder {data}") from error
+        raise CommandFailed(f"another server already serves {what}") from error
     except OSError as error:
-        raise CommandFailed(f"cannot lock the data folder {data}: {error.strerror}") from error
+        raise CommandFailed(f"cannot lock {what}: {error.strerror}") from error
     try:
         yield
     finally:
@@ -165,7 +178,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
 def serve(settings: Settings, prepare: Prepare) -> None:
     """Serve until SIGINT or SIGTERM. Raises: CommandFailed, StorageUnavailable."""
     make_data_folder(settings)
-    with only_server(settings.data):
+    with only_server(settings):
         bound = bind(settings.host, settings.port)
         try:
             loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()

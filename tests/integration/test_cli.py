@@ -214,6 +214,14 @@ def test_a_second_server_on_the_same_folder_is_refused(server: RunningServer) ->
     assert server.get("/readyz").status == 200
 
 
+def test_a_second_server_on_the_same_database_is_refused(tmp_path: Path) -> None:
+    """[SET-3] Two folders may share a database only by mistake."""
+    url = {"CONSILIUM_DATABASE_URL": f"sqlite:///{tmp_path}/shared.sqlite3"}
+    with start_server(tmp_path / "one", url):
+        line = complaint(consilium("--data", str(tmp_path / "two"), "serve", "--port", "0", environment=url))
+    assert line == "consilium: another server already serves the database shared.sqlite3"
+
+
 def test_a_lock_left_by_a_killed_server_does_not_stop_the_next(tmp_path: Path) -> None:
     """[SET-3]"""
     with start_server(tmp_path / "data") as first:
