@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPMethod
 
@@ -13,8 +13,8 @@ from server.settings import DEFAULT_PORTS, Settings
 from storage.ports import CredentialKind, Stores
 from workspace import policy
 from workspace.case import Case, CaseState, Principal, Role, Standing
-from workspace.errors import Forbidden, NotFound, Unauthenticated
-from workspace.ids import DocumentId, Millis, parse_case_id
+from workspace.errors import Forbidden, NotFound, Superseded, Unauthenticated
+from workspace.ids import DocumentId, DocumentKind, DocumentName, Millis, parse_case_id, parse_document_id
 from workspace.policy import Right
 
 Clock = Callable[[], Millis]
@@ -130,6 +130,31 @@ class Access:
         if not opened.may(right):
             raise Forbidden
         return opened
+
+    async def documents(self, opened: OpenCase) -> Mapping[str, DocumentName]:
+        """What each document is called on the wire now; those that nobody has opened yet are named too."""
+        names = {kind.value: DocumentName(kind.value) for kind in (DocumentKind.RECORD, DocumentKind.DISCUSSION)}
+        if opened.may(Right.OWN_OPINION):
+            own = f"{DocumentKind.OPINION.value}.{opened.principal.person.id}"
+            names[own] = DocumentName(own)
+        existing = await self._stores.cases.documents(opened.case.id)
+        return names | {name.partition("~")[0]: name for name in existing}
+
+    async def find_document(self, opened: OpenCase, name: str) -> DocumentId:
+        """A document of an open case, so that nobody makes documents up: an opinion begins with its owner. [PER-4]
+
+        Raises: NotFound, Superseded (with the name under which it continues).
+        """
+        document = parse_document_id(opened.case.id, name)
+        current = (await self.documents(opened)).get(name.partition("~")[0])
+        if current is None:
+            raise NotFound
+        successor = DocumentId(opened.case.id, current)
+        if successor.epoch > document.epoch:
+            raise Superseded(str(successor))
+        if successor != document:
+            raise NotFound
+        return document
 
     def is_ours(self, origin: str, connection: HTTPConnection) -> bool:
         """Whether a page of this origin is ours: the address asked for, the public one, or one allowed by setting."""

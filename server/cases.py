@@ -16,17 +16,14 @@ from server.body import Body, Email, OneLine, read_body
 from server.settings import Settings
 from storage.ports import NewCase, Stores
 from workspace.case import Case, CaseState, Member, Role
-from workspace.errors import InvalidRequest, NotFound, Superseded
+from workspace.errors import InvalidRequest, NotFound
 from workspace.ids import (
     ID_BYTES,
     CaseId,
     DocumentId,
-    DocumentKind,
-    DocumentName,
     Seq,
     UpdateBytes,
     make_id,
-    parse_document_id,
 )
 from workspace.policy import Right
 from workspace.replica import fold
@@ -122,7 +119,7 @@ class Cases:
     async def history(self, request: Request) -> Response:
         """Who wrote what, when: a page of the journal, oldest first."""
         opened = await self._open(request)
-        document = await self._find_document(opened, request.path_params["document"])
+        document = await self._access.find_document(opened, request.path_params["document"])
         after = _number(request.query_params.get("after", "0"), "after")
         limit = _number(request.query_params.get("limit", str(PAGE)), "limit")
         if not 1 <= limit <= LONGEST_PAGE:
@@ -144,7 +141,7 @@ class Cases:
     async def as_of(self, request: Request) -> Response:
         """The document as it stood after entry `seq`, as one Yjs update (encoding v1)."""
         opened = await self._open(request)
-        document = await self._find_document(opened, request.path_params["document"])
+        document = await self._access.find_document(opened, request.path_params["document"])
         seq = _number(request.path_params["seq"], "seq")
         head = (await self._stores.journal.heads([document])).get(document, Seq(0))
         if seq > head:
@@ -161,35 +158,13 @@ class Cases:
             "case": case_json(opened.case),
             "role": opened.role.value if opened.role else None,
             "rights": sorted(right.value for right in opened.rights_now()),
-            "documents": await self._documents(opened),
+            "documents": await self._access.documents(opened),
             "members": await self._members(opened),
         }
 
     async def _members(self, opened: OpenCase) -> Sequence[Mapping[str, object]]:
         members = await self._stores.cases.members(opened.case.id)
         return [member_json(member, with_email=opened.may(Right.MANAGE_MEMBERS)) for member in members]
-
-    async def _documents(self, opened: OpenCase) -> Mapping[str, DocumentName]:
-        """What each document is called on the wire now; those that nobody has opened yet are named too."""
-        names = {kind.value: DocumentName(kind.value) for kind in (DocumentKind.RECORD, DocumentKind.DISCUSSION)}
-        if opened.may(Right.OWN_OPINION):
-            own = f"{DocumentKind.OPINION.value}.{opened.principal.person.id}"
-            names[own] = DocumentName(own)
-        existing = await self._stores.cases.documents(opened.case.id)
-        return names | {name.partition("~")[0]: name for name in existing}
-
-    async def _find_document(self, opened: OpenCase, name: str) -> DocumentId:
-        """Raises: NotFound, Superseded (with the name under which it continues)."""
-        document = parse_document_id(opened.case.id, name)
-        current = (await self._documents(opened)).get(name.partition("~")[0])
-        if current is None:
-            raise NotFound
-        successor = DocumentId(opened.case.id, current)
-        if successor.epoch > document.epoch:
-            raise Superseded(str(successor))
-        if successor != document:
-            raise NotFound
-        return document
 
     async def _rebuild(self, document: DocumentId, seq: Seq) -> UpdateBytes:
         """Fold the journal up to `seq`, a page at a time, so that memory holds a page and not the history."""
