@@ -134,9 +134,8 @@ class YWebsocketDialect:
         return decode(frame)
 
     def encode(self, messages: Sequence[ServerMessage]) -> list[bytes]:
-        """All messages in one frame; no frame if this wire has no word for any of them."""
-        frame = b"".join(map(self._spell, messages))
-        return [frame] if frame else []
+        """One frame per message that has a word here: a stock client reads the first of a frame and drops the rest."""
+        return [frame for message in messages if (frame := self._spell(message))]
 
     def _spell(self, message: ServerMessage) -> bytes:
         match message:
