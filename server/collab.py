@@ -126,7 +126,7 @@ class CollabSocket:
     async def _sign_in(self, address: bytes, document: str, token: str) -> None:
         dialect = hocuspocus.HocuspocusDialect(address)
         try:
-            admitted = await judge(self._access, self._principal(token), parse_address(document))
+            admitted = await judge(self._hub, self._access, self._principal(token), parse_address(document))
             live = await self._hub.open(admitted.document)
             match self._addresses.get(address):
                 case Seat() as seat:

@@ -48,7 +48,7 @@ class Hub:
         self._session_ids = itertools.count(1)
         self._rooms: dict[DocumentId, LiveRoom] = {}
         self._opening: dict[DocumentId, asyncio.Task[LiveRoom | ConsiliumError]] = {}
-        self._recent_notices: deque[tuple[float, AccessNotice]] = deque(maxlen=RECENT_NOTICES)
+        self._recent_notices: deque[AccessNotice] = deque(maxlen=RECENT_NOTICES)
         self._sessions_of: Counter[PersonId] = Counter()
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -110,8 +110,12 @@ class Hub:
         self._rooms[document] = live
         return live
 
-    def join(self, live: LiveRoom, line: Line, *, judged_at: float) -> None:
-        """Seat a session in a room from `open`, judged at a time of the loop's clock.
+    async def latest_notice(self) -> int:
+        """The number of the newest change of rights. Raises: StorageUnavailable."""
+        return await self._stores.notices.latest()
+
+    def join(self, live: LiveRoom, line: Line) -> None:
+        """Seat a session in a room from `open`.
 
         Raises: Draining, TooManySessions, AccessChanged (somebody changed the rights between the judgement and now).
         """
@@ -119,8 +123,10 @@ class Hub:
         if self.is_draining or live.is_over:
             raise Draining
         if any(
-            seen_at >= judged_at and notice.person == person and notice.case in (None, live.room.document.case)
-            for seen_at, notice in self._recent_notices
+            notice.number > line.judged_after
+            and notice.person == person
+            and notice.case in (None, live.room.document.case)
+            for notice in self._recent_notices
         ):
             raise AccessChanged
         if self._sessions_of[person] >= self.limits.max_sessions_per_person:
@@ -130,10 +136,10 @@ class Hub:
 
     def access_changed(self, notice: AccessNotice) -> None:
         """End the sessions whose rights may have changed; their clients come back and are judged again."""
-        self._recent_notices.append((asyncio.get_running_loop().time(), notice))
+        self._recent_notices.append(notice)
         for live in list(self._rooms.values()):
             if notice.case is None or live.room.document.case == notice.case:
-                live.end_person(notice.person, AccessChanged())
+                live.end_person(notice.person, AccessChanged(), judged_before=notice.number)
 
     async def drain(self) -> None:
         """Accept nothing more, let what is on its way be journalled and acknowledged, then close every session

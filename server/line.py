@@ -34,6 +34,8 @@ class Line:
     dialect: Dialect
     socket: Socket
     expires_at: Millis
+    judged_after: int
+    """The number of a notice; later ones may change what was judged."""
     asked_to_sign_in: bool = False
     said_at: float = 0.0
 

@@ -21,7 +21,7 @@ from storage.ports import Journal
 from workspace.compaction import encode_snapshot, squash
 from workspace.effects import Effect, End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry, Rejected
-from workspace.errors import ConsiliumError, StorageUnavailable, TooManySessions, Unauthenticated
+from workspace.errors import ConsiliumError, StorageUnavailable, Superseded, TooManySessions, Unauthenticated
 from workspace.ids import PersonId, Seq, SessionId
 from workspace.limits import Limits
 from workspace.messages import ClientMessage, Ping, SignInWanted
@@ -110,10 +110,11 @@ class LiveRoom:
         if self._drop(session) is not None:
             self._want_turn()
 
-    def end_person(self, person: PersonId, error: ConsiliumError) -> None:
-        """End every session of one person."""
-        for line in [line for line in self._lines.values() if line.session.person.id == person]:
-            self._perform([End(line.session.id, error)])
+    def end_person(self, person: PersonId, error: ConsiliumError, *, judged_before: int) -> None:
+        """End the sessions of one person that were judged before the notice of this number."""
+        for line in list(self._lines.values()):
+            if line.session.person.id == person and line.judged_after < judged_before:
+                self._perform([End(line.session.id, error)])
         self._want_turn()
 
     def tick(self) -> None:
@@ -175,7 +176,11 @@ class LiveRoom:
             log.error("room.journal_failed", document=str(self.room.document), appends=len(batch))
             self.end_all(StorageUnavailable())
             return
-        self.guard("room.answer_failed", lambda: self._perform(self.room.answered(batch, future.result())))
+        results = future.result()
+        self.guard("room.answer_failed", lambda: self._perform(self.room.answered(batch, results)))
+        if any(isinstance(result, Rejected) and isinstance(result.error, Superseded) for result in results):
+            self._finish()  # [JRN-9] who comes next must hear from the journal where it goes on
+            return
         self._flush_if_due()
         if self._paused and self.room.in_flight_bytes <= BUSY_UPDATES * self._limits.max_update_bytes:
             paused, self._paused = self._paused, set()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
@@ -20,12 +19,12 @@ from workspace.session import Session, card_of
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A principal who was let through the door to one document, and when that was judged."""
+    """A principal who was let through the door to one document, and the newest change of rights known before."""
 
     principal: Principal
     opened: OpenCase
     document: DocumentId
-    judged_at: float
+    judged_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,18 @@ class Seat:
         self.live.leave(self.session)
 
 
-async def judge(access: Access, who: Awaitable[Principal], document: DocumentId) -> Admitted:
-    """Find out who asks and let them through the door. Raises: NotFound, Unauthenticated, StorageUnavailable.
+async def judge(hub: Hub, access: Access, who: Awaitable[Principal], document: DocumentId) -> Admitted:
+    """Find out who asks and let them through the door.
 
-    The time is taken first: rights that change from then on until the seat is taken are seen by `Hub.join`.
+    Raises: NotFound, Superseded, Unauthenticated, StorageUnavailable.
+
+    The number of the newest notice is taken first. A later one may have been missed by the judgement and ends the
+    session; an earlier one was not, whenever the hub comes to read it. [ROOM-10]
     """
-    judged_at = asyncio.get_running_loop().time()
+    judged_after = await hub.latest_notice()
     principal = await who
     opened = await access.open_case(principal, document.case)
-    return Admitted(principal, opened, document, judged_at)
+    return Admitted(principal, opened, await access.find_document(opened, document.name), judged_after)
 
 
 def take_seat(
@@ -72,6 +74,6 @@ def take_seat(
         may_write=admitted.opened.access(admitted.document) is policy.Access.WRITE,
         hears_refusals=hears_refusals,
     )
-    line = Line(session, dialect, socket, admitted.principal.expires_at)
-    hub.join(live, line, judged_at=admitted.judged_at)
+    line = Line(session, dialect, socket, admitted.principal.expires_at, admitted.judged_after)
+    hub.join(live, line)
     return Seat(live, line)

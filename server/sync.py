@@ -42,7 +42,7 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
     edge = edge_of(websocket)
     try:
         document = parse_document_id(websocket.path_params["case"], websocket.path_params["document"])
-        admitted = await judge(access, _principal(access, websocket), document)
+        admitted = await judge(hub, access, _principal(access, websocket), document)
         live = await hub.open(document)
     except ConsiliumError as error:
         await refuse(websocket, edge, error)
