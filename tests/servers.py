@@ -1,0 +1,300 @@
+"""Real servers for tests: a process on a data folder of its own, people and cases made through the command line.
+
+Nothing here knows pytest, so that browser tests and measurements start their servers the same way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+POLL_SECONDS = 0.01
+PASSWORD = "correct horse battery staple"
+
+Settings = Mapping[str, str]
+"""`CONSILIUM_*` settings of one server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Someone:
+    """A person with an account and a bearer token."""
+
+    id: str
+    email: str
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an HTTP request came to."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, object]:
+        """The body, which must be a JSON object."""
+        value = json.loads(self.body)
+        assert isinstance(value, dict), value
+        return value
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float, what: str | Callable[[], str]) -> None:
+    """Look until `condition` holds. Raises: TimeoutError, saying `what` was waited for."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what if isinstance(what, str) else what())
+        time.sleep(POLL_SECONDS)
+
+
+def free_port() -> int:
+    """A port that nobody has now. It is chosen before the start, so that a restarted server can have it again."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Ours without the settings of whoever runs the tests."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONSILIUM_")}
+    return inherited | dict(settings)
+
+
+def run_command(data: Path, *words: str, settings: Settings | None = None, stdin: str | None = None) -> str:
+    """Run one command of `consilium` to its end and give what it printed. Raises: RuntimeError with its complaint."""
+    done = subprocess.run(
+        [sys.executable, "-m", "server", "--data", str(data), *words],
+        cwd=ROOT,
+        env=_environment(settings or {}),
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"consilium {words[0]} ended with {done.returncode}: {done.stderr.strip()}")
+    return done.stdout.strip()
+
+
+def add_person(data: Path, email: str, name: str, *, standing: str = "clinician") -> Someone:
+    """An account and a token for it, made beside a running server or without one."""
+    words = ("user", "add", email, "--name", name, "--role", standing, "--password-stdin")
+    person = run_command(data, *words, stdin=f"{PASSWORD}\n")
+    return Someone(person, email, name, run_command(data, "token", email))
+
+
+@dataclass(slots=True)
+class RunningServer:
+    """One server process. `url` stays the same over restarts."""
+
+    data: Path
+    port: int
+    settings: Settings
+    log_file: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def sockets(self) -> str:
+        """The same for WebSockets."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the process and wait until it answers. The log goes on in the same file."""
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server", "--data", str(self.data), "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=_environment(self.settings),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Wait for `/readyz`. Raises: RuntimeError when the process ends instead, TimeoutError."""
+
+        def is_ready() -> bool:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}:\n{self.log()[-2000:]}")
+            with contextlib.suppress(OSError):
+                return self.get("/readyz").status == 200
+            return False
+
+        wait_until(is_ready, seconds=START_SECONDS, what="the server to be ready")
+
+    def kill(self) -> None:
+        """SIGKILL: no byte more is written by it."""
+        self.process.kill()
+        self.process.wait(STOP_SECONDS)
+
+    def terminate(self) -> int:
+        """SIGTERM, and the exit status that comes of it."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+    def stop(self) -> None:
+        """End it if it still runs."""
+        if self.process.poll() is not None:
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process.poll() is None
+
+    def log(self) -> str:
+        """All that it wrote so far, since the first start."""
+        return self.log_file.read_text("utf-8", "replace")
+
+    def command(self, *words: str) -> str:
+        """A command beside it."""
+        return run_command(self.data, *words, settings=self.settings)
+
+    def get(self, path: str, token: str | None = None) -> Answer:
+        """GET, as the holder of the token."""
+        return self.request("GET", path, token)
+
+    def request(self, method: str, path: str, token: str | None = None, body: object = None) -> Answer:
+        """One HTTP request with a JSON body. Raises: OSError when nobody answers."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        data = None
+        if body is not None:
+            data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+        request = urllib.request.Request(f"{self.url}{path}", data, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return Answer(response.status, dict(response.headers), response.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, dict(error.headers), error.read())
+
+    def create_case(self, lead: Someone, title: str = "A case") -> str:
+        """Open a case as its lead, through the API."""
+        answer = self.request("POST", "/api/cases", lead.token, {"title": title})
+        assert answer.status == 201, answer
+        case = answer.json()["case"]
+        assert isinstance(case, dict)
+        return str(case["id"])
+
+    def set_member(self, case: str, lead: Someone, person: Someone, role: str) -> None:
+        """Give, change or (`none`) take away a membership, through the API."""
+        answer = self.request("PUT", f"/api/cases/{case}/members", lead.token, {"email": person.email, "role": role})
+        assert answer.status == 200, answer
+
+    def ticket(self, person: Someone) -> str:
+        """A fresh single-use ticket."""
+        answer = self.request("POST", "/api/tickets", person.token)
+        assert answer.status in (200, 201), answer
+        return str(answer.json()["ticket"])
+
+    def history(self, person: Someone, case: str, document: str = "record") -> list[dict[str, object]]:
+        """Every entry of a document's journal, oldest first, read page by page."""
+        entries: list[dict[str, object]] = []
+        while True:
+            path = f"/api/cases/{case}/documents/{document}/history?limit=1000&after={len(entries)}"
+            answer = self.get(path, person.token)
+            assert answer.status == 200, answer
+            page = answer.json()["entries"]
+            assert isinstance(page, list)
+            entries += page
+            if len(page) < 1000:
+                return entries
+
+
+@contextlib.contextmanager
+def start_server(data: Path, settings: Settings | None = None) -> Iterator[RunningServer]:
+    """A server on `data` until the block ends, logging into `data.log` beside the folder."""
+    chosen = {"CONSILIUM_LOG_FORMAT": "json"} | dict(settings or {})
+    server = RunningServer(data, free_port(), chosen, data.with_suffix(".log"))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """One person of every kind. In a case made by `open_case` each has the role of their name."""
+
+    lead: Someone
+    contributor: Someone
+    consultant: Someone
+    observer: Someone
+    moderator: Someone
+    stranger: Someone
+
+    def open_case(self, server: RunningServer) -> str:
+        """A case with everybody in their place."""
+        case = server.create_case(self.lead)
+        for person, role in (
+            (self.contributor, "contributor"),
+            (self.consultant, "consultant"),
+            (self.observer, "observer"),
+        ):
+            server.set_member(case, self.lead, person, role)
+        return case
+
+
+EVERYBODY = {
+    "lead": ("ada@example.org", "Ada Lovelace", "clinician"),
+    "contributor": ("grace@example.org", "Grace Hopper", "clinician"),
+    "consultant": ("ravi@example.org", "Ravi Ōnishi-Müller", "clinician"),
+    "observer": ("olu@example.org", "Olu Adébáyọ̀", "clinician"),
+    "moderator": ("mona@example.org", "Mona Haddad", "moderator"),
+    "stranger": ("stan@example.org", "Stan Kowalski", "clinician"),
+}
+
+
+def make_people(data: Path) -> People:
+    """Everybody, in a new data folder."""
+    run_command(data, "migrate")  # alone and first: the others come all at once
+
+    def add(person: tuple[str, str, str]) -> Someone:
+        email, name, standing = person
+        return add_person(data, email, name, standing=standing)
+
+    with ThreadPoolExecutor(max_workers=len(EVERYBODY)) as pool:
+        made = dict(zip(EVERYBODY, pool.map(add, EVERYBODY.values()), strict=True))
+    return People(**made)
+
+
+def data_with_people(shared: Path, data: Path) -> People:
+    """Fill `data` with everybody. They are made once per `shared` folder: twelve commands cost seconds."""
+    template, names = shared / "people", shared / "people.json"
+    if not names.exists():
+        made = make_people(template)
+        names.write_text(json.dumps({role: asdict(getattr(made, role)) for role in EVERYBODY}), "utf-8")
+    shutil.copytree(template, data)
+    return People(**{role: Someone(**fields) for role, fields in json.loads(names.read_text("utf-8")).items()})
