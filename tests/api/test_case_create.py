@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+import asyncio
+from collections.abc import AsyncIterator
 
+import pytest
+from starlette.requests import Request
+from starlette.types import Message
+
+from server.body import read_body
+from server.cases import NewCaseBody
 from storage.ports import CredentialKind
 from tests.api.conftest import NOW, Ward
+from workspace.errors import InvalidRequest
 
 
 async def test_its_creator_leads_it(ward: Ward) -> None:
@@ -61,3 +69,28 @@ async def test_a_body_is_bounded(ward: Ward) -> None:
     headers = await ward.as_(await ward.person("ada"))
     answer = await ward.http.post("/api/cases", json={"title": "x" * ward.settings.max_body_bytes}, headers=headers)
     assert (answer.status_code, answer.json()["reason"]) == (413, "too-large")
+
+
+class TestSlowBodies:
+    """With little patience."""
+
+    @pytest.fixture
+    def environment(self) -> dict[str, str]:
+        return {"CONSILIUM_BODY_SECONDS": "0.01"}
+
+    async def test_a_body_has_to_arrive(self, ward: Ward) -> None:
+        """[API-2] A client that never finishes its sentence holds nothing open."""
+
+        async def endless() -> AsyncIterator[bytes]:
+            yield b'{"title": '
+            await asyncio.Event().wait()
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": await anext(chunks), "more_body": True}
+
+        chunks = endless()
+        headers = [(b"content-type", b"application/json")]
+        request = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, receive)
+        with pytest.raises(InvalidRequest, match="did not arrive in time"):
+            await read_body(request, NewCaseBody, ward.settings)
+        await chunks.aclose()
