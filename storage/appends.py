@@ -54,17 +54,13 @@ def commit(
     """Write the appends that may be, and answer each, in order; also the bindings learnt, true once committed.
 
     `known` spares a query per binding: a binding never changes, so one that was ever committed may be remembered.
-    Without `look_up` an op that is already there raises IntegrityError: [JRN-3] the caller then comes back with it.
+    Without `look_up` an op that is already there raises IntegrityError, and so does an op that comes twice, always:
+    [JRN-3] the caller then comes back with `look_up`, and at last one by one.
     """
     found = _find_ops(connection, [append.op for append in appends]) if look_up else {}
     rows = _lock_documents(connection, {append.document for append in appends})
     batch = _Batch(rows, known, _find_owners(connection, rows, appends, known))
-    answers: list[Answer] = []
-    for append in appends:
-        answer = _known_answer(append, found) or _answer(append, batch)
-        if look_up and isinstance(answer, Entry):
-            found[append.op] = append.document, answer  # the same op may come twice in one batch
-        answers.append(answer)
+    answers = [_known_answer(append, found) or _answer(append, batch) for append in appends]
     if not look_up:
         answers = _without_retries(connection, appends, answers)
     _write(connection, batch)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import Database, open_database
 from storage.ports import Stores
-from tests.contract.sample import add_people, new_case
+from tests.contract.sample import add_people, fill, new_case
 from tests.contract.worlds import MemoryWorld, SqliteWorld, World
 
 
@@ -31,3 +32,17 @@ async def stores(empty: Stores) -> Stores:
     await add_people(empty)
     await empty.cases.create(new_case())
     return empty
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a SQLite file may be made."""
+    return tmp_path / "consilium.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[Database]:
+    """A SQLite file with Ada and her case and its record."""
+    async with open_database(path) as database:
+        await fill(database)
+        yield database

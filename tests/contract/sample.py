@@ -5,7 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
+from sqlalchemy import Connection, insert
+
+from storage.cases import SqlCases
+from storage.database import Database
+from storage.journal import open_journal
+from storage.people import SqlPeople
 from storage.ports import NewCase, Stores
+from storage.tables import access_notices
 from workspace.case import CaseState, Person, Standing
 from workspace.entries import Append, Entry, Rejected
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, Millis, OpId, PersonId, UpdateBytes
@@ -73,3 +80,16 @@ async def add_people(stores: Stores) -> None:
     """Ada, Ben and Cleo."""
     for person in (ADA, BEN, CLEO):
         await stores.people.add(person, None, NOW)
+
+
+async def fill(database: Database) -> None:
+    """Ada, her case and its record."""
+    await SqlPeople(database).add(ADA, None, NOW)
+    await SqlCases(database).create(new_case())
+    async with open_journal(database) as journal:
+        await journal.open(RECORD)
+
+
+def add_notice(connection: Connection) -> None:
+    """The smallest write there is."""
+    connection.execute(insert(access_notices).values(person=ADA.id))

@@ -7,53 +7,26 @@ import os
 import resource
 import sqlite3
 import subprocess
-import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, event, func, insert, select
+from sqlalchemy import Connection, event, func, select
 
-from storage.cases import SqlCases
 from storage.database import Database, open_database
 from storage.journal import SqlJournal, open_journal
-from storage.people import SqlPeople
 from storage.sqlite import open_stores
 from storage.tables import access_notices, people
-from tests.contract.sample import ADA, DISCUSSION, NOW, RECORD, edit, entry, new_case, rejected
+from tests.contract.sample import ADA, DISCUSSION, NOW, RECORD, add_notice, edit, entry, fill, rejected
 from workspace.errors import Conflict, StorageUnavailable
 from workspace.ids import Seq
 
 LARGE = bytes(400_000)
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "consilium.db"
-
-
-@pytest.fixture
-async def database(path: Path) -> AsyncIterator[Database]:
-    """A file with Ada and her case and its record."""
-    async with open_database(path) as database:
-        await fill(database)
-        yield database
-
-
-async def fill(database: Database) -> None:
-    await SqlPeople(database).add(ADA, None, NOW)
-    await SqlCases(database).create(new_case())
-    async with open_journal(database) as journal:
-        await journal.open(RECORD)
-
-
 def count_people(connection: Connection) -> int:
     return connection.execute(select(func.count()).select_from(people)).scalar_one()
-
-
-def add_notice(connection: Connection) -> None:
-    connection.execute(insert(access_notices).values(person=ADA.id))
 
 
 async def lengths(journal: SqlJournal) -> list[int]:
@@ -169,91 +142,6 @@ class TestBrokenDisk:
         assert path.read_bytes() == b"a letter to my aunt" * 500
 
 
-class TestBesideOthers:
-    async def test_another_process_is_waited_for(self, path: Path, database: Database) -> None:
-        """[STO-4] A lock that is given back in time is not an error."""
-        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            asyncio.get_running_loop().call_later(0.3, other.execute, "COMMIT")
-            await database.write(add_notice)
-            assert not other.in_transaction
-
-    async def test_one_that_holds_on_is_not_waited_for_without_end(self, path: Path) -> None:
-        """[STO-4] The caller is told; the next write works."""
-        async with open_database(path, busy_seconds=0.1) as database:
-            await fill(database)
-            with closing(sqlite3.connect(path, isolation_level=None)) as other:
-                other.execute("BEGIN IMMEDIATE")
-                with pytest.raises(StorageUnavailable):
-                    await database.write(add_notice)
-                other.execute("ROLLBACK")
-            assert database.failed is None
-            await database.write(add_notice)
-
-    async def test_readers_do_not_wait_for_the_writer(self, database: Database) -> None:
-        """[STO-4] They see what was committed before."""
-        begun, finish = threading.Event(), threading.Event()
-
-        def slow(connection: Connection) -> None:
-            add_notice(connection)
-            begun.set()
-            assert finish.wait(10)
-
-        writing = asyncio.create_task(database.write(slow))
-        assert await asyncio.to_thread(begun.wait, 10)
-        query = select(func.count()).select_from(access_notices)
-        assert await database.read(lambda connection: connection.execute(query).scalar_one()) == 1
-        finish.set()
-        await writing
-        assert await database.read(lambda connection: connection.execute(query).scalar_one()) == 2
-
-    async def test_readers_cannot_write(self, database: Database) -> None:
-        """[STO-4] The one writer is the only one."""
-        with pytest.raises(StorageUnavailable):
-            await database.read(add_notice)
-        assert database.failed is None
-
-
-class TestWaiting:
-    async def test_a_slow_disk_is_not_waited_for_without_end(self, path: Path) -> None:
-        """[STO-4] The answer is "unknown"; what had not begun never happens, what had may."""
-        release = threading.Event()
-        ran: list[str] = []
-
-        def slow(connection: Connection) -> None:
-            assert release.wait(10)
-            add_notice(connection)
-            ran.append("slow")
-
-        async with open_database(path, wait_seconds=0.05) as impatient, open_database(path) as database:
-            await fill(database)
-            first = asyncio.create_task(impatient.write(slow))
-            second = asyncio.create_task(impatient.write(lambda _: ran.append("second")))
-            outcomes = await asyncio.gather(first, second, return_exceptions=True)
-            assert [type(outcome) for outcome in outcomes] == [StorageUnavailable, StorageUnavailable]
-            release.set()
-        assert ran == ["slow"]
-
-    async def test_closing_commits_what_waits(self, path: Path) -> None:
-        """[JRN-1] What was queued before the end is answered; what comes after is refused."""
-        async with open_database(path) as database:
-            await fill(database)
-            async with open_journal(database) as journal:
-                waiting = [journal.append([edit()]) for _ in range(20)]
-            assert [entry(call.result()[0]).seq for call in waiting] == list(range(1, 21))
-            with pytest.raises(StorageUnavailable):
-                await journal.append([edit()])
-        with pytest.raises(StorageUnavailable):
-            await database.write(add_notice)
-
-    async def test_too_much_waiting_is_refused_at_once(self, database: Database) -> None:
-        """[JRN-4] The queue is bounded in bytes; what fitted is committed."""
-        async with open_journal(database) as journal:
-            calls = [journal.append([edit(update=bytes(8_000_000))]) for _ in range(9)]
-            answers = await asyncio.gather(*calls, return_exceptions=True)
-        assert [isinstance(answer, StorageUnavailable) for answer in answers] == [False] * 8 + [True]
-
-
 class TestCommits:
     async def test_what_waits_shares_one_commit(self, database: Database) -> None:
         """[JRN-4] Fifty calls, to two documents, are one transaction; what comes meanwhile is the next."""
@@ -262,7 +150,7 @@ class TestCommits:
         async with open_journal(database) as journal:
             await journal.open(DISCUSSION)
             commits.clear()
-            calls = [journal.append([edit(), edit(DISCUSSION)]) for _ in range(50)]
+            calls = [journal.append([edit(clients=frozenset({7})), edit(DISCUSSION)]) for _ in range(50)]
             await calls[0]
             assert all(call.done() for call in calls)
         assert len(commits) == 1
