@@ -17,22 +17,22 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Four people with a bearer token each; they play everybody."""
+    """A few people with a bearer token each; they play everybody."""
 
     emails: list[str]
     tokens: list[str]
 
     @classmethod
-    def create(cls, folder: Path) -> Accounts:
+    def create(cls, folder: Path, people: int = PEOPLE) -> Accounts:
         """Add them to the data of a server that does not run yet."""
-        emails = [f"person{number}@bench.example" for number in range(PEOPLE)]
+        emails = [f"person{number}@bench.example" for number in range(people)]
         for number, email in enumerate(emails):
             add = ["user", "add", email, "--name", f"Person {number}", "--password-stdin"]
             _consilium(folder, add, "a bench password\n")
         return cls(emails, [_consilium(folder, ["token", email]) for email in emails])
 
     def cases(self, port: int, count: int) -> list[str]:
-        """The ids of new cases in which all four may write."""
+        """The ids of new cases in which all of them may write."""
         line = HTTPConnection("127.0.0.1", port, timeout=30)
         cases: list[str] = []
         for number in range(count):

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from bench.accounts import Accounts
 from bench.load import OUTCOME, TASK
-from bench.servers import BENCH, Contender, pinned, running
+from bench.servers import BENCH, Contender, Running, pinned, running
 from bench.tasks import ColdOpen, Idle, Opened, Outcome, TakeIn, Task, Typing
 from bench.trace import write_history
 
 KEYSTROKES_PER_SECOND = 8.0
 LOAD_SECONDS = 900.0
+
+Start = Callable[[], AbstractContextManager[Running]]
+"""Starts the server on the folder of this run, as often as the scenario wants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +88,24 @@ class Scenarios:
         self._cores = cores
         self._scratch = scratch
         self._history: tuple[Path, str] | None = None
+        self._accounts: Accounts | None = None
 
     def run(self, scenario: str, contender: Contender, repeat: int) -> Iterator[Kept]:
         """Raises: RuntimeError when the server does not start or the load fails."""
-        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+        with tempfile.TemporaryDirectory(dir=self._scratch) as scratch:
+            folder = Path(scratch) / "data"
+            accounts = self._furnish(contender, folder)
+            start = partial(running, contender, folder, self._cores.server, accounts)
             match scenario:
                 case "S1":
-                    outcomes = self._typing(contender, Path(folder), repeat, self._size.clinic_rooms, 4, 4)
+                    outcomes = self._typing(start, repeat, self._size.clinic_rooms, 4, 4)
                 case "S2":
                     people, typists = self._size.grand_round_people, self._size.grand_round_typists
-                    outcomes = self._typing(contender, Path(folder), repeat, 1, people, typists)
+                    outcomes = self._typing(start, repeat, 1, people, typists)
                 case "S3":
-                    outcomes = self._trace(contender, Path(folder))
+                    outcomes = self._trace(start)
                 case "S4":
-                    outcomes = self._idle(contender, Path(folder))
+                    outcomes = self._idle(start)
                 case _:
                     raise ValueError(scenario)
             opens = 0
@@ -103,10 +114,19 @@ class Scenarios:
                 yield Kept(scenario, contender.id, repeat, outcome, is_first_open=is_open and opens == 0)
                 opens += is_open
 
-    def _typing(
-        self, contender: Contender, folder: Path, repeat: int, rooms: int, people: int, typists: int
-    ) -> Iterator[Outcome]:
-        with running(contender, folder, self._cores.server) as server:
+    def _furnish(self, contender: Contender, folder: Path) -> Accounts | None:
+        """What the server finds in its folder: nothing, or for ours the accounts, made once and copied."""
+        if not contender.is_ours:
+            folder.mkdir()
+            return None
+        template = self._scratch / "accounts"
+        if self._accounts is None:
+            self._accounts = Accounts.create(template)
+        shutil.copytree(template, folder)
+        return self._accounts
+
+    def _typing(self, start: Start, repeat: int, rooms: int, people: int, typists: int) -> Iterator[Outcome]:
+        with start() as server:
             task = Typing(
                 server.place,
                 server.rooms(rooms, people),
@@ -118,21 +138,20 @@ class Scenarios:
             )
             yield perform(task, self._cores)
 
-    def _trace(self, contender: Contender, folder: Path) -> Iterator[Outcome]:
+    def _trace(self, start: Start) -> Iterator[Outcome]:
         if self._history is None:
             file = self._scratch / "history"
             self._history = file, write_history(file, self._size.trace_edits)
         file, text_sha256 = self._history
-        with running(contender, folder, self._cores.server) as server:
-            accounts = server.accounts
+        with start() as server:
             [[door]] = server.rooms(1, 1)
             yield perform(TakeIn(server.place, door, str(file)), self._cores)
         for _ in range(self._size.cold_opens):
-            with running(contender, folder, self._cores.server, accounts) as server:
+            with start() as server:
                 yield perform(ColdOpen(server.place, door, text_sha256), self._cores)
 
-    def _idle(self, contender: Contender, folder: Path) -> Iterator[Outcome]:
-        with running(contender, folder, self._cores.server) as server:
+    def _idle(self, start: Start) -> Iterator[Outcome]:
+        with start() as server:
             doors = [door for [door] in server.rooms(self._size.idle_rooms + 1, 1)]
             yield perform(Idle(server.place, doors), self._cores)
 

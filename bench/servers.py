@@ -181,10 +181,7 @@ def pinned(cores: Sequence[int]) -> Iterator[None]:
 def running(
     contender: Contender, folder: Path, cores: Sequence[int], accounts: Accounts | None = None
 ) -> Iterator[Running]:
-    """Start a server on what the folder holds, and end it politely. `accounts` are those of an earlier start there."""
-    folder.mkdir(exist_ok=True)
-    if contender.is_ours and accounts is None:
-        accounts = Accounts.create(folder)
+    """Start a server on what the folder holds, and end it politely. Ours needs the accounts that the folder knows."""
     port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONSILIUM_")}
     environment |= contender.program.environment(port, folder)
