@@ -148,7 +148,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     async def prepare(_: Stores) -> Callable[[str], str]:
         return lambda address: f"Consilium listens at {address} (data in {settings.data})"
 
-    serve(settings, prepare)
+    serve(settings, open_stores, prepare)
 
 
 def _demo(arguments: argparse.Namespace) -> None:
@@ -159,7 +159,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     async def prepare(stores: Stores) -> Callable[[str], str]:
         return await demo.seed(stores, now=wall_clock(), entropy=os.urandom)
 
-    serve(settings, prepare)
+    serve(settings, open_stores, prepare)
 
 
 def _add_user(arguments: argparse.Namespace) -> None:

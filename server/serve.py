@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,6 @@ from server.edge import Edge
 from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
 from server.settings import Settings
 from storage.ports import Stores
-from storage.sqlite import open_stores
 from workspace.ids import Millis
 
 LOCK = "serve.lock"
@@ -36,6 +35,9 @@ log = structlog.stdlib.get_logger(__name__)
 
 Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 """Something to do before serving; its answer turns the server's address into what is printed."""
+
+OpenStores = Callable[[Path], AbstractAsyncContextManager[Stores]]
+"""Opens the database: the composition root names the adapter."""
 
 
 class CommandFailed(Exception):
@@ -175,7 +177,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     )
 
 
-def serve(settings: Settings, prepare: Prepare) -> None:
+def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare) -> None:
     """Serve until SIGINT or SIGTERM. Raises: CommandFailed, StorageUnavailable."""
     make_data_folder(settings)
     with only_server(settings):
@@ -183,12 +185,12 @@ def serve(settings: Settings, prepare: Prepare) -> None:
         try:
             loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
             with asyncio.Runner(loop_factory=loop_factory) as runner:
-                runner.run(_serve(settings, bound, prepare))
+                runner.run(_serve(settings, open_stores, bound, prepare))
         finally:
             bound.close()
 
 
-async def _serve(settings: Settings, bound: socket.socket, prepare: Prepare) -> None:
+async def _serve(settings: Settings, open_stores: OpenStores, bound: socket.socket, prepare: Prepare) -> None:
     async with open_stores(settings.database_file) as stores:
         announcement = await prepare(stores)
         house = build_house(settings, stores, clock=wall_clock, entropy=os.urandom)

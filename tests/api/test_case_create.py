@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 import pytest
 from starlette.requests import Request
@@ -81,7 +81,7 @@ class TestSlowBodies:
     async def test_a_body_has_to_arrive(self, ward: Ward) -> None:
         """[API-2] A client that never finishes its sentence holds nothing open."""
 
-        async def endless() -> AsyncIterator[bytes]:
+        async def endless() -> AsyncGenerator[bytes, None]:
             yield b'{"title": '
             await asyncio.Event().wait()
 
