@@ -31,15 +31,15 @@ class Accounts:
             _consilium(folder, add, "a bench password\n")
         return cls(emails, [_consilium(folder, ["token", email]) for email in emails])
 
-    def cases(self, port: int, count: int) -> list[str]:
-        """The ids of new cases in which all of them may write."""
+    def cases(self, port: int, count: int, people: int) -> list[str]:
+        """The ids of new cases in which the first `people` of them may write."""
         line = HTTPConnection("127.0.0.1", port, timeout=30)
         cases: list[str] = []
         for number in range(count):
             case = _ask(line, "POST", "/api/cases", {"title": f"Bench {number}"}, self.tokens[0])["case"]
             assert isinstance(case, dict)
             cases.append(str(case["id"]))
-            for email in self.emails[1:]:
+            for email in self.emails[1:people]:
                 member = {"email": email, "role": "contributor"}
                 _ask(line, "PUT", f"/api/cases/{case['id']}/members", member, self.tokens[0])
         line.close()

@@ -146,7 +146,7 @@ class Running:
             names = [f"room-{self._names + index}" for index in range(count)]
             self._names += count
             return [[self._door(name, "") for _ in range(people)] for name in names]
-        documents = [f"{case}/record" for case in self.accounts.cases(self.place.port, count)]
+        documents = [f"{case}/record" for case in self.accounts.cases(self.place.port, count, people)]
         tokens = self.accounts.tokens
         return [[self._door(name, tokens[number % len(tokens)]) for number in range(people)] for name in documents]
 
