@@ -29,7 +29,7 @@ test('what the editor writes is known', () => {
   expect(isKnown(fragmentWith(), schema)).toBe(true)
 })
 
-test('a node, a mark or a text in a place that the editor does not know is unknown, however deep', () => {
+test('[PAGE-11] a node, a mark or a text in a place that the editor does not know is unknown, however deep', () => {
   const table = new Y.XmlElement('table')
   const item = new Y.XmlElement('listItem')
   item.insert(0, [table])
@@ -46,7 +46,7 @@ test('a node, a mark or a text in a place that the editor does not know is unkno
   expect(isKnown(fragmentWith(embed), schema)).toBe(false)
 })
 
-test('a mirror follows its original and keeps its own changes to itself', () => {
+test('[PAGE-11] a mirror follows its original and keeps its own changes to itself', () => {
   const original = new Y.Doc()
   original.getXmlFragment('plan').push([paragraph('one')])
   const copy = mirror(original)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { initials, inkOn, presences } from '../src/sync/people'
 
-test('a person in two tabs is here once; states without a person are nobody', () => {
+test('[PAGE-2] a person in two tabs is here once; states without a person are nobody', () => {
   const ada = { id: 'a', name: 'Ada Ferro', role: 'lead', color: '#0b6e6e' }
   const ben = { id: 'b', name: 'Ben Osei', role: 'observer', color: 'url(https://elsewhere.example/)' }
   const here = presences([{ user: ben }, { user: ada, cursor: null }, { user: ada }, {}, null, { user: { name: 'no id' } }])

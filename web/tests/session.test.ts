@@ -74,7 +74,7 @@ describe('a session', () => {
     expect([contents, admissions, status().kind]).toEqual([1, 1, 'saved'])
   })
 
-  test('says "saved" of an edit only when the server acknowledged it', async () => {
+  test('[PAGE-7] says "saved" of an edit only when the server acknowledged it', async () => {
     const socket = await settle()
     write('summary', 'Fever')
     expect(socket.count(SYNC, 2)).toBe(1)
@@ -83,7 +83,7 @@ describe('a session', () => {
     expect(status().kind).toBe('saved')
   })
 
-  test('keeps counting offline edits until the last acknowledgement after the return', async () => {
+  test('[PAGE-7] keeps counting offline edits until the last acknowledgement after the return', async () => {
     const first = await settle()
     first.breakOff(1006)
     write('summary', 'one')
@@ -103,7 +103,7 @@ describe('a session', () => {
     expect(status().kind).toBe('saved')
   })
 
-  test('comes back at once when its access changed, and after a pause otherwise', async () => {
+  test('[PAGE-8] comes back at once when its access changed, and after a pause otherwise', async () => {
     const first = await settle()
     await vi.advanceTimersByTimeAsync(2000)
     first.breakOff(4205)
@@ -133,7 +133,7 @@ describe('a session', () => {
     [4409, 'moved'],
     [1009, 'unacceptable'],
     [4400, 'unacceptable'],
-  ] as const)('is over after code %i, and hands back what was not saved', async (code, why) => {
+  ] as const)('[PAGE-10] is over after code %i, and hands back what was not saved', async (code, why) => {
     const socket = await settle()
     write('plan', 'MRI tomorrow')
     socket.breakOff(code)
@@ -144,7 +144,7 @@ describe('a session', () => {
     expect(MemorySocket.opened.length).toBe(1)
   })
 
-  test('hands back a refused edit with the reason, once, and only the sections that were touched', async () => {
+  test('[PAGE-10] hands back a refused edit with the reason, once, and only the sections that were touched', async () => {
     const server = new Y.Doc()
     server.getXmlFragment('summary').push([new Y.XmlElement('paragraph')])
     const socket = await settle(server)
@@ -159,7 +159,7 @@ describe('a session', () => {
     expect(refused).toBeNull()
   })
 
-  test('does not wait for ever for the reason of a refusal', async () => {
+  test('[PAGE-10] does not wait for ever for the reason of a refusal', async () => {
     const socket = await settle()
     write('plan', 'x')
     socket.judge(false)
@@ -174,7 +174,7 @@ describe('a session', () => {
     expect(doubts).toBe(1)
   })
 
-  test('counts no edit that came from elsewhere', async () => {
+  test('[PAGE-7] counts no edit that came from elsewhere', async () => {
     const server = new Y.Doc()
     server.getXmlFragment('summary').push([new Y.XmlElement('paragraph')])
     await settle(server)

@@ -33,7 +33,7 @@ describe('the status', () => {
     expect(statusOf(after(opened, reader, whole, accepted), T)).toEqual({ kind: 'read-only' })
   })
 
-  test('is saving from the edit until its acknowledgement, and not a moment less', () => {
+  test('[PAGE-7] is saving from the edit until its acknowledgement, and not a moment less', () => {
     expect(statusOf(after(...ready, edited), T)).toEqual({ kind: 'saving', changes: 1 })
     expect(statusOf(after(...ready, edited, part), T)).toEqual({ kind: 'saving', changes: 1 })
     expect(statusOf(after(...ready, edited, part, accepted), T)).toEqual({ kind: 'saved' })
@@ -64,7 +64,7 @@ describe('the status', () => {
     expect(statusOf(after(...ready, { kind: 'network', online: false }, { kind: 'network', online: true }), T).kind).toBe('saved')
   })
 
-  test('does not read the acknowledgement of one queued edit as "all saved" after a reconnect', () => {
+  test('[PAGE-7] does not read the acknowledgement of one queued edit as "all saved" after a reconnect', () => {
     const reconnected = [...ready, closed, edited, edited, edited, opened, part, part, part]
     expect(unsaved(after(...reconnected, accepted))).toBe(3)
     expect(unsaved(after(...reconnected, whole, accepted, accepted, accepted))).toBe(3)
@@ -101,7 +101,7 @@ describe('the status', () => {
   })
 })
 
-test('never says "saved" while an edit has no acknowledgement, whatever happens in whatever order', () => {
+test('[PAGE-7] never says "saved" while an edit has no acknowledgement, whatever happens in whatever order', () => {
   const kinds = [opened, closed, writer, edited, whole, part, accepted, rejected]
   let seed = 7
   const pick = (): Happening => {
