@@ -82,8 +82,18 @@ def read_structs(decoder: Decoder) -> Iterator[tuple[ClientId, int, int, int, Pl
             end = clock + length
             if not length or end > MAX_CLOCK:
                 raise InvalidMessage("a struct of impossible length")
+            if place is not _NOWHERE:
+                _check_order(client, clock, place)
             yield client, clock, length, content, place
             clock = end
+
+
+def _check_order(client: ClientId, clock: int, place: Place) -> None:
+    """A client names only what it knew: of its own structs the earlier ones."""
+    left, right, parent, _ = place
+    for known in (left, right, parent):
+        if isinstance(known, StructId) and known.client == client and known.clock >= clock:
+            raise InvalidMessage("a struct that knows a later one")
 
 
 def _read_struct(decoder: Decoder) -> tuple[int, Place, int]:

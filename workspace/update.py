@@ -19,17 +19,15 @@ from workspace.structs import MAX_CLOCK, Content, Struct, count_clocks, read_id,
 
 EMPTY_UPDATE = b"\x00\x00"
 
+_ID = rb"([\x80-\xff]{1,6}[\x01-\x7f]|[\x00-\x7f])([\x80-\xff]{1,3}[\x01-\x7f]|[\x00-\x7f])"
+"""A client and a clock, each spelled as short as it goes: of the same client means of the same bytes."""
 _KEYSTROKE = re.compile(
-    # one client, one struct: its client and clock
-    rb"\x01\x01([\x80-\xff]{0,6}[\x00-\x7f])([\x80-\xff]{0,3}[\x00-\x7f])"
-    # a string with one neighbour or two: their clients and clocks
-    rb"(?:[\x84\x44]|\xc4[\x80-\xff]{0,6}[\x00-\x7f][\x80-\xff]{0,3}[\x00-\x7f])"
-    rb"[\x80-\xff]{0,6}[\x00-\x7f][\x80-\xff]{0,3}[\x00-\x7f]"
-    # its length in bytes, its text, and nothing deleted
-    rb"([\x01-\x7f])(.{1,127})\x00",
+    rb"\x01\x01" + _ID +  # one client with one struct:
+    rb"(?:[\x84\x44]|\xc4" + _ID + rb")" + _ID +  # a string with one neighbour or two,
+    rb"([\x01-\x7f])(.{1,127})\x00",  # its length in bytes, its text; nothing deleted
     re.DOTALL,
-)
-"""What typing makes. Its integers are too short to pass any bound, so that only the text is left to check."""
+)  # fmt: skip
+"""What typing makes. Its integers are too short to pass any bound."""
 
 
 class ClientRange(NamedTuple):
@@ -55,12 +53,7 @@ class UpdateFacts:
 
 def read_update(data: bytes) -> UpdateFacts:
     """Check an update and tell what it carries. Raises: InvalidUpdate. [WIRE-4]"""
-    keystroke = _KEYSTROKE.fullmatch(data)
-    if keystroke is not None:
-        client, clock, length, text = keystroke.groups()
-        if length[0] == len(text):
-            return _keystroke_facts(client, clock, text)
-    return _read_any_update(data)
+    return _read_keystroke(data) or _read_any_update(data)
 
 
 def walk_update(data: bytes) -> Iterator[Struct]:
@@ -119,14 +112,26 @@ def encode_ranges(ranges: Mapping[ClientId, Sequence[tuple[int, int]]]) -> bytes
     return bytes(out)
 
 
-def _keystroke_facts(client: bytes, clock: bytes, text: bytes) -> UpdateFacts:
-    length = len(text)
-    if not text.isascii():
+def _read_keystroke(data: bytes) -> UpdateFacts | None:
+    """The facts of a keystroke; None for all else, and for one that has to be refused."""
+    keystroke = _KEYSTROKE.fullmatch(data)
+    if keystroke is None:
+        return None
+    client, clock, left, left_clock, right, right_clock, size, text = keystroke.groups()
+    start = _short_uint(clock)
+    if (
+        size[0] != len(text)
+        or (left == client and _short_uint(left_clock) >= start)
+        or (right == client and _short_uint(right_clock) >= start)
+    ):
+        return None
+    if text.isascii():
+        length = len(text)
+    else:
         try:
             length = count_clocks(text.decode())
         except UnicodeDecodeError:
-            raise InvalidUpdate("not UTF-8") from None
-    start = _short_uint(clock)
+            return None
     return UpdateFacts((ClientRange(ClientId(_short_uint(client)), start, start + length),), ())
 
 
