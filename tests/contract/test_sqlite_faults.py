@@ -155,6 +155,17 @@ class TestCommits:
             assert all(call.done() for call in calls)
         assert len(commits) == 1
 
+    async def test_retries_share_one_commit_too(self, database: Database) -> None:
+        """[JRN-3] [JRN-4] After an outage everybody retries at once; a sync for each would be the next outage."""
+        commits: list[Connection] = []
+        event.listen(database._writer_engine, "commit", commits.append)
+        async with open_journal(database) as journal:
+            appends = [edit() for _ in range(50)]
+            first = await asyncio.gather(*[journal.append([append]) for append in appends])
+            commits.clear()
+            assert await asyncio.gather(*[journal.append([append]) for append in appends]) == first
+        assert len(commits) == 1
+
     async def test_data_that_the_database_refuses_costs_its_neighbours_nothing(self, database: Database) -> None:
         """[JRN-5] A client id of more than 64 bits, which only a defect could let through."""
         async with open_journal(database) as journal:

@@ -100,4 +100,6 @@ class TestWaiting:
         async with open_journal(database) as journal:
             calls = [journal.append([edit(update=bytes(8_000_000))]) for _ in range(9)]
             answers = await asyncio.gather(*calls, return_exceptions=True)
+            [answer] = await journal.append([edit(update=bytes(8_000_000))])
+            assert entry(answer).seq == 9
         assert [isinstance(answer, StorageUnavailable) for answer in answers] == [False] * 8 + [True]
