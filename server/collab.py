@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from typing import assert_never
 
@@ -21,12 +22,13 @@ from workspace.errors import (
     Forbidden,
     HelloTimeout,
     NotFound,
+    Superseded,
     TooLarge,
     TooMany,
     Unauthenticated,
 )
 from workspace.ids import parse_address
-from workspace.messages import ClientMessage, Closed, Denied, Detach, Pong, SignedIn, SignIn
+from workspace.messages import ClientMessage, Closed, Denied, Detach, Pong, ServerMessage, SignedIn, SignIn, Stateless
 from workspace.pace import Pace
 
 log = structlog.get_logger("consilium.collab")
@@ -143,7 +145,7 @@ class CollabSocket:
                     assert_never(held)
         except IN_BAND as error:
             self._forget(address)
-            self._edge.write(frame(dialect.encode([Denied(error.reason)])))
+            self._edge.write(frame(dialect.encode(_denial(error))))
         except ConsiliumError as error:
             self._edge.end(error)
         except Exception:
@@ -170,3 +172,11 @@ class CollabSocket:
         held = self._addresses.pop(address, None)
         if isinstance(held, Seat):
             held.leave()
+
+
+def _denial(error: ConsiliumError) -> list[ServerMessage]:
+    """Why one document is refused; a superseded one also says where it went. [JRN-9]"""
+    denied: list[ServerMessage] = [Denied(error.reason)]
+    if isinstance(error, Superseded):
+        denied.append(Stateless(json.dumps({"type": error.reason, "successor": error.successor})))
+    return denied

@@ -21,6 +21,8 @@ from workspace.errors import ConsiliumError, InvalidMessage, SlowConsumer
 
 EXTENSION = "consilium.edge"
 BINARY_AND_FINAL = 0x82
+MAX_REASON_BYTES = 123
+"""RFC 6455 §5.5: a control frame holds 125 bytes, two of them the code."""
 ABORT_SECONDS = 2.0
 """How long a closing frame may wait behind what a slow client has not read."""
 
@@ -34,7 +36,7 @@ class Socket(Protocol):
         ...
 
     def end(self, error: ConsiliumError) -> None:
-        """Close with the error's code and public title, after what is queued; cut the line if that takes too long."""
+        """Close with the error's code and public text, after what is queued; cut the line if that takes too long."""
         ...
 
     def pause(self) -> None:
@@ -113,7 +115,8 @@ class Edge(WebSocketsSansIOProtocol):
         """See `Socket.end`."""
         if self.close_sent or self.disconnected:
             return
-        self.conn.send_close(outcome_of(error).close_code, error.title)
+        reason = str(error).encode()[:MAX_REASON_BYTES].decode(errors="ignore")  # names the successor of a document
+        self.conn.send_close(outcome_of(error).close_code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.stop_keepalive()

@@ -55,8 +55,10 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
         client.seat = take_seat(hub, live, admitted, dialect, edge, hears_refusals=False)
     except ConsiliumError as error:
         edge.end(error)
-    await lost
-    client.gone()
+    try:
+        await lost
+    finally:
+        client.gone()
 
 
 async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
@@ -65,8 +67,10 @@ async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
     await websocket.accept()
     async with asyncio.TaskGroup() as tasks:
         client = CollabSocket(hub, access, edge, websocket, tasks)
-        await edge.take_over(client.receive, hub.limits.max_outbox_bytes)
-        client.gone()
+        try:
+            await edge.take_over(client.receive, hub.limits.max_outbox_bytes)
+        finally:
+            client.gone()
 
 
 async def refuse(websocket: WebSocket, edge: Edge, error: ConsiliumError) -> None:

@@ -107,7 +107,7 @@ def test_a_document_with_what_we_do_not_keep_is_refused_by_name(
     author = clients.open("yjs", people.lead, case)
     author.until_ready()
     author.run("doc.getMap('m').set('attachment', new Y.Doc())")
-    assert author.until_closed(4400).closes[0][1] == "The client sent an edit that is not a well-formed Yjs update."
+    assert author.until_closed(4400).closes[0][1].startswith("The client sent an edit that is not a well-formed")
     assert server.history(people.lead, case) == []
 
 

@@ -144,6 +144,7 @@ def test_a_document_whose_history_was_rewritten_says_so(
     inside.write(", too late")
     inside.until_closed(4409)
     told = _refusal(clients.open(wire, people.contributor, case))
-    assert told in ("superseded", (4409, "This document's history was rewritten; it continues under a new name."))
+    text = f"This document's history was rewritten; it continues under a new name. ({case}/record~2)"
+    assert told in ("superseded", (4409, text))
     successor = clients.open(wire, people.contributor, case, "record~2")
     assert successor.until_ready().content == {"t": "", "m": {}, "a": [], "x": ""}
