@@ -10,13 +10,17 @@ from contextlib import asynccontextmanager
 
 import structlog
 
+from server.defects import is_defect
 from server.line import Line
 from server.live import LiveRoom
+from server.logs import trace
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
-from workspace.errors import AccessChanged, ConsiliumError, Draining, TooManySessions
+from workspace.entries import Stored
+from workspace.errors import AccessChanged, ConsiliumError, Draining, InvalidMessage, TooManySessions
 from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, SessionId
 from workspace.limits import Limits
+from workspace.replica import Replica
 from workspace.room import Now, Room
 
 log = structlog.get_logger("consilium.hub")
@@ -31,6 +35,8 @@ DRAIN_SECONDS = 5.0
 RECENT_NOTICES = 1_000
 """Kept to catch a change between a judgement and the seat it leads to; a judgement is never that old."""
 OP_ID_BYTES = 16
+LARGE_DOCUMENT_BYTES = 256 * 1024
+"""Reading more than this in one turn of the loop would keep every other room waiting."""
 
 
 class Hub:
@@ -97,13 +103,16 @@ class Hub:
     async def _load(self, document: DocumentId) -> LiveRoom | ConsiliumError:
         try:
             stored = await self._stores.journal.open(document)
-            room = Room(document, open_replica(stored), stored.owners, self.limits, self._op_ids)
+            room = Room(document, await _replica(stored), stored.owners, self.limits, self._op_ids)
             snapshot_seq = stored.snapshot.seq if stored.snapshot else Seq(0)
             live = LiveRoom(room, self._stores.journal, self.limits, self, snapshot_seq)
-        except ConsiliumError as error:
-            return error
-        except Exception:
-            log.exception("hub.open_failed", document=str(document))
+        except BaseException as error:
+            if isinstance(error, ConsiliumError) and not isinstance(error, InvalidMessage):
+                return error
+            if not is_defect(error):
+                raise
+            # What the journal keeps cannot be read: not the fault of the client who asks.
+            log.error("hub.open_failed", document=str(document), trace=trace(error))
             return ConsiliumError()
         finally:
             del self._opening[document]
@@ -189,6 +198,11 @@ class Hub:
                 for notice in await self._stores.notices.since(seen):
                     seen = notice.number
                     self.access_changed(notice)
-            except ConsiliumError as error:
-                log.warning("hub.notices_failed", reason=error.reason)
+            except Exception as error:  # whatever it was, later changes must be acted upon
+                log.warning("hub.notices_failed", trace=trace(error))
             await asyncio.sleep(NOTICE_SECONDS)
+
+
+async def _replica(stored: Stored) -> Replica:
+    size = len(stored.snapshot.body if stored.snapshot else b"") + sum(len(entry.update) for entry in stored.entries)
+    return await asyncio.to_thread(open_replica, stored) if size > LARGE_DOCUMENT_BYTES else open_replica(stored)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
-from traceback import format_tb
 from typing import Protocol, assert_never
 
 import structlog
 
+from server.defects import is_defect
 from server.edge import frame
 from server.line import Line
+from server.logs import trace
 from storage.ports import Journal
 from workspace.compaction import encode_snapshot, squash
 from workspace.effects import Effect, End, ReadJournal, Send, Show
@@ -36,8 +37,6 @@ CROWD = 50
 BUSY_UPDATES = 4
 """How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
 READ_AT_ONCE = 1_000
-PANIC = "PanicException"
-"""What a Rust panic is called: pyo3 derives it from BaseException and exports no name for it."""
 
 
 class House(Protocol):
@@ -83,6 +82,7 @@ class LiveRoom:
         self._flush_timer: asyncio.TimerHandle | None = None
         self._flushed_at = 0.0
         self._is_reading = False
+        self._must_read = False
         self._is_compacting = False
         self._snapshot_seq = snapshot_seq
         self._idle_since = self._loop.time()
@@ -91,8 +91,9 @@ class LiveRoom:
         """Seat a session. Raises: TooManySessions."""
         if len(self._lines) >= self._limits.max_sessions_per_room:
             raise TooManySessions(f"{self._limits.max_sessions_per_room} in this room")
+        greeting = self.room.join(line.session)
         self._lines[line.session.id] = line
-        self._perform(self.room.join(line.session))
+        self._perform(greeting)
 
     def hear(self, session: SessionId, message: ClientMessage) -> None:
         """A client said something."""
@@ -100,21 +101,24 @@ class LiveRoom:
         if line is None:
             return
         self.guard("room.receive_failed", lambda: self._perform(self.room.receive(session, message, self._house.now())))
-        if self.room.in_flight_bytes > BUSY_UPDATES * self._limits.max_update_bytes:
+        if self._is_laden and session in self._lines:
             line.socket.pause()
             self._paused.add(line)
         self._want_turn()
 
     def leave(self, session: SessionId) -> None:
         """The client is gone."""
-        if self._drop(session) is not None:
-            self._want_turn()
+        self.guard("room.leave_failed", lambda: self._drop(session))
+        self._want_turn()
 
     def end_person(self, person: PersonId, error: ConsiliumError, *, judged_before: int) -> None:
         """End the sessions of one person that were judged before the notice of this number."""
-        for line in list(self._lines.values()):
-            if line.session.person.id == person and line.judged_after < judged_before:
-                self._perform([End(line.session.id, error)])
+        ends = [
+            End(session, error)
+            for session, line in self._lines.items()
+            if line.session.person.id == person and line.judged_after < judged_before
+        ]
+        self.guard("room.end_failed", lambda: self._perform(ends))
         self._want_turn()
 
     def tick(self) -> None:
@@ -152,7 +156,7 @@ class LiveRoom:
 
     def end_all(self, error: ConsiliumError) -> None:
         """Show and say what is decided, end every session, and be over."""
-        self._perform(self.room.end_all(error))
+        self.guard("room.end_failed", lambda: self._perform(self.room.end_all(error)))
         self._finish()
 
     def _want_turn(self) -> None:
@@ -163,8 +167,11 @@ class LiveRoom:
     def _turn(self) -> None:
         self._turn_is_due = False
         if not self.is_over:
-            self.submit()
-            self._flush_if_due()
+            self.guard("room.turn_failed", self._take_turn)
+
+    def _take_turn(self) -> None:
+        self.submit()
+        self._flush_if_due()
 
     def _answered(self, batch: list[Append], future: asyncio.Future[Sequence[Entry | Rejected]]) -> None:
         self._outstanding.discard(future)
@@ -176,13 +183,22 @@ class LiveRoom:
             log.error("room.journal_failed", document=str(self.room.document), appends=len(batch))
             self.end_all(StorageUnavailable())
             return
-        results = future.result()
-        self.guard("room.answer_failed", lambda: self._perform(self.room.answered(batch, results)))
+        self.guard("room.answer_failed", partial(self._take_answers, batch, future.result()))
+
+    def _take_answers(self, batch: list[Append], results: Sequence[Entry | Rejected]) -> None:
+        self._perform(self.room.answered(batch, results))
         if any(isinstance(result, Rejected) and isinstance(result.error, Superseded) for result in results):
             self._finish()  # [JRN-9] who comes next must hear from the journal where it goes on
             return
         self._flush_if_due()
-        if self._paused and self.room.in_flight_bytes <= BUSY_UPDATES * self._limits.max_update_bytes:
+        self._resume_unless_laden()
+
+    @property
+    def _is_laden(self) -> bool:
+        return self.room.in_flight_bytes > BUSY_UPDATES * self._limits.max_update_bytes
+
+    def _resume_unless_laden(self) -> None:
+        if self._paused and not self._is_laden:
             paused, self._paused = self._paused, set()
             for line in paused:
                 line.socket.resume()
@@ -202,7 +218,7 @@ class LiveRoom:
         self._flush_timer = None
         if not self.is_over:
             self._flushed_at = self._loop.time()
-            self._perform(self.room.flush())
+            self.guard("room.flush_failed", lambda: self._perform(self.room.flush()))
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         now = self._house.now().steady
@@ -219,8 +235,8 @@ class LiveRoom:
                     if (ended := self._drop(session)) is not None:
                         log.info("session.ended", document=str(self.room.document), reason=error.reason)
                         ended.end(error, now)
-                case ReadJournal(after):
-                    self._read(after)
+                case ReadJournal():
+                    self._read()
                 case _:
                     assert_never(effect)
 
@@ -236,9 +252,10 @@ class LiveRoom:
             line.carry(spelled, now)
 
     def _drop(self, session: SessionId) -> Line | None:
-        line = self._lines.pop(session, None)
+        line = self._lines.get(session)
         if line is not None:
             self.room.leave(session)
+            del self._lines[session]  # not before: a line that is not listed is ended by nobody
             if line in self._paused:
                 self._paused.discard(line)
                 line.socket.resume()
@@ -247,55 +264,72 @@ class LiveRoom:
                 self._idle_since = self._loop.time()
         return line
 
-    def _read(self, after: Seq) -> None:
+    def _read(self) -> None:
+        self._must_read = True  # a read that is under way may have looked too early
         if not self._is_reading:
             self._is_reading = True
-            self._house.spawn(self._read_journal(after))
+            self._house.spawn(self._read_journal())
 
-    async def _read_journal(self, after: Seq) -> None:
+    async def _read_journal(self) -> None:
         try:
-            entries = await self._journal.read(self.room.document, after=after, limit=READ_AT_ONCE)
-        except ConsiliumError as error:
-            log.error("room.read_failed", document=str(self.room.document), reason=error.reason)
+            while self._must_read and not self.is_over:
+                self._must_read = False
+                entries = await self._journal.read(self.room.document, after=self.room.head, limit=READ_AT_ONCE)
+                self._must_read |= len(entries) == READ_AT_ONCE
+                if not self.is_over:
+                    self.guard("room.read_failed", partial(self._take_entries, entries))
+        except Exception as error:
+            log.error("room.read_failed", document=str(self.room.document), trace=trace(error))
             self.end_all(StorageUnavailable())
-            return
         finally:
             self._is_reading = False
-        if not self.is_over:
-            self._perform(self.room.committed(entries))
-            self._flush_if_due()
+
+    def _take_entries(self, entries: Sequence[Entry]) -> None:
+        self._perform(self.room.committed(entries))
+        self._flush_if_due()
+        self._resume_unless_laden()
 
     async def _compact(self) -> None:
-        holding = self.room.replica.seal()
+        replica, seq = self.room.replica, self.room.head
         try:
+            holding = replica.seal()
             update = await asyncio.to_thread(squash, holding)
             snapshot = encode_snapshot(holding, update)
             await self._journal.write_snapshot(self.room.document, snapshot, self._house.now().wall)
-        except Exception as error:
+        except BaseException as error:
+            if not is_defect(error):
+                raise
             # Compaction is a convenience: history stands whole without it. Try again when more has come.
-            self.room.replica.unseal()
+            replica.unseal()
             log.warning("room.compaction_failed", document=str(self.room.document), error=type(error).__name__)
         else:
-            self.room.replica.compacted(update)
-            log.info("room.compacted", document=str(self.room.document), seq=holding.seq, bytes=len(update))
-        self._snapshot_seq = holding.seq
+            replica.compacted(update)
+            log.info("room.compacted", document=str(self.room.document), seq=seq, bytes=len(update))
+        self._snapshot_seq = seq
         self._is_compacting = False
 
-    def guard(self, event: str, work: Callable[[], None]) -> None:
+    def guard(self, event: str, work: Callable[[], object]) -> None:
         """Do a piece of work. A defect of ours in it is logged once and ends this room's sessions, and only those."""
         try:
             work()
         except BaseException as error:
-            trace = "".join(format_tb(error.__traceback__))  # without the message, which may quote what it choked on
-            log.error(event, document=str(self.room.document), error=type(error).__name__, trace=trace)
-            if not isinstance(error, Exception) and type(error).__name__ != PANIC:
+            if not is_defect(error):
                 raise
-            for session in list(self._lines):
-                if (line := self._drop(session)) is not None:
-                    line.end(ConsiliumError(), self._house.now().steady)
-            self._finish()
+            log.error(event, document=str(self.room.document), trace=trace(error))
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """End every session without asking the room, which may be in any state."""
+        lines, self._lines = self._lines, {}
+        self._paused.clear()
+        self._finish()
+        now = self._house.now().steady
+        for line in lines.values():
+            self._house.left(line.session.person.id)
+            line.end(ConsiliumError(), now)
 
     def _finish(self) -> None:
+        """Not to be used again, however often it is said."""
         self.is_over = True
         if self._flush_timer is not None:
             self._flush_timer.cancel()
