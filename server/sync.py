@@ -48,7 +48,8 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
         await refuse(websocket, edge, error)
         return
     dialect = YWebsocketDialect(wants_acks=websocket.query_params.get("ack") == "1")
-    await websocket.accept()
+    if not await _accept(websocket):
+        return
     client = _YjsClient(hub, edge, dialect)
     lost = edge.take_over(client.receive, hub.limits.max_outbox_bytes)
     try:
@@ -64,7 +65,8 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
 async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
     """One Hocuspocus client: many documents on one socket, each signed in by a message of its own."""
     edge = edge_of(websocket)
-    await websocket.accept()
+    if not await _accept(websocket):
+        return
     async with asyncio.TaskGroup() as tasks:
         client = CollabSocket(hub, access, edge, websocket, tasks)
         try:
@@ -76,10 +78,20 @@ async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
 async def refuse(websocket: WebSocket, edge: Edge, error: ConsiliumError) -> None:
     """Answer the handshake only to close with the code that says why."""
     log.info("socket.refused", route=websocket.scope["path"].split("/")[1], reason=error.reason)
-    await websocket.accept()
+    if not await _accept(websocket):
+        return
     lost = edge.take_over(lambda _: None, 0)
     edge.end(error)
     await lost
+
+
+async def _accept(websocket: WebSocket) -> bool:
+    """Answer the handshake; False when the client did not wait for the answer, which is no news."""
+    try:
+        await websocket.accept()
+    except OSError:
+        return False
+    return True
 
 
 async def _principal(access: Access, websocket: WebSocket) -> Principal:
