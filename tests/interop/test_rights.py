@@ -18,6 +18,12 @@ def _set_role(server: RunningServer, case: str, email: str, role: str) -> float:
     return time.monotonic()
 
 
+def _card(state: dict[str, object]) -> dict[str, object]:
+    card = state["user"]
+    assert isinstance(card, dict)
+    return card
+
+
 def _closed_in_time(client: Replica, since: float) -> None:
     client.until_closed(4205, seconds=WITHIN_SECONDS - (time.monotonic() - since))
 
@@ -39,8 +45,10 @@ def test_a_writer_who_becomes_an_observer_comes_back_as_a_reader(
     client.until(lambda s: [told["reason"] for told in s.stateless] == ["read-only"], "to be refused")
     assert colleague.text() == "while I may"
     assert colleague.state().closes == []
-    shown = colleague.until(lambda s: any(o["user"]["role"] == "observer" for o in s.others()), "the new role")  # type: ignore[index]
-    assert shown.opens == 1
+    client.run("awareness.setLocalStateField('here', true)")
+    me = client.state().client
+    state = colleague.until(lambda s: me in s.awareness, "to see the other again").awareness[me]
+    assert state["user"] == {**_card(state), "role": "observer", "name": people.contributor.name}
 
 
 def test_a_reader_who_becomes_a_contributor_can_write_at_once(
