@@ -124,6 +124,11 @@ class Scene:
         """Commit, answer, flush: everything on its way arrives."""
         return [*self.answer(self.commit()), *self.perform(self.room.flush())]
 
+    def forget(self) -> None:
+        """Nobody was told anything so far."""
+        for told in self.told.values():
+            told.clear()
+
     def elsewhere(self, who: Person, update: UpdateBytes) -> Entry:
         """Another node journals an update of somebody there."""
         op = OpId(next(_elsewhere).to_bytes(16, "big"))
