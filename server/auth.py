@@ -22,6 +22,7 @@ from storage.ports import CredentialKind, People, Stores
 from workspace.case import Person
 from workspace.errors import Forbidden, InvalidRequest, Unauthenticated
 from workspace.ids import Millis, PersonId
+from workspace.session import colour_of
 
 Entropy = Callable[[int], bytes]
 """So many random bytes. An argument everywhere, so that tests own it."""
@@ -55,7 +56,13 @@ async def grant(
 
 def person_json(person: Person) -> dict[str, str]:
     """A person as they see themselves; others see id and name."""
-    return {"id": person.id, "name": person.name, "email": person.email, "standing": person.standing.value}
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.email,
+        "standing": person.standing.value,
+        "color": colour_of(person.id),
+    }
 
 
 class Auth:

@@ -10,17 +10,21 @@ from typing import Literal, assert_never
 from workspace.awareness import Speaker
 from workspace.case import Person, Role
 from workspace.errors import ConsiliumError
-from workspace.ids import SessionId
+from workspace.ids import PersonId, SessionId
 from workspace.messages import Accepted, Refused
 
 COLOURS = ("#0f766e", "#b45309", "#6d28d9", "#be123c", "#1d4ed8", "#4d7c0f", "#a21caf", "#0369a1", "#9a3412", "#4338ca")
 """Each has a contrast of at least 4.5 to white, so that a name can stand on it."""
 
 
+def colour_of(person: PersonId) -> str:
+    """A person's colour, `#rrggbb`. It follows from the id, so it is the same everywhere and for ever."""
+    return COLOURS[zlib.crc32(person.encode("ascii")) % len(COLOURS)]
+
+
 def card_of(person: Person, role: Role | None) -> dict[str, str]:
-    """What others are told of a person. The colour follows from the id, so it is the same everywhere and for ever."""
-    colour = COLOURS[zlib.crc32(person.id.encode("ascii")) % len(COLOURS)]
-    return {"id": person.id, "name": person.name, "role": role.value if role else "", "color": colour}
+    """What others are told of a person in a room."""
+    return {"id": person.id, "name": person.name, "role": role.value if role else "", "color": colour_of(person.id)}
 
 
 Verdict = Literal["waiting", "accepted"] | ConsiliumError

@@ -7,13 +7,20 @@ import pytest
 from storage.ports import CredentialKind
 from tests.api.conftest import NOW, Ward
 from workspace.case import Standing
+from workspace.session import colour_of
 
 
 async def test_it_says_who_is_asking_and_until_when(ward: Ward) -> None:
     """[API-1]"""
     ida = await ward.person("ida", standing=Standing.MODERATOR)
     answer = await ward.http.get("/api/me", headers=await ward.as_(ida))
-    person = {"id": ida.id, "name": "Ida", "email": "ida@example.org", "standing": "moderator"}
+    person = {
+        "id": ida.id,
+        "name": "Ida",
+        "email": "ida@example.org",
+        "standing": "moderator",
+        "color": colour_of(ida.id),
+    }
     assert answer.json() == {"person": person, "expires_at": NOW + 3_600_000}
     assert answer.headers["Cache-Control"] == "no-store"
 

@@ -6,6 +6,7 @@ import pytest
 
 from storage.ports import CredentialKind
 from tests.api.conftest import ORIGIN, PASSWORD, Ward
+from workspace.session import colour_of
 
 
 async def test_a_password_signs_in_and_the_session_comes_as_a_cookie(ward: Ward) -> None:
@@ -13,7 +14,13 @@ async def test_a_password_signs_in_and_the_session_comes_as_a_cookie(ward: Ward)
     ada = await ward.person("ada", password=PASSWORD)
     answer = await ward.http.post("/api/sign-in", json={"email": " ADA@example.org", "password": PASSWORD})
     assert answer.status_code == 200
-    person = {"id": ada.id, "name": "Ada", "email": "ada@example.org", "standing": "clinician"}
+    person = {
+        "id": ada.id,
+        "name": "Ada",
+        "email": "ada@example.org",
+        "standing": "clinician",
+        "color": colour_of(ada.id),
+    }
     assert answer.json() == {"person": person}
     cookie = answer.headers["set-cookie"]
     for part in ("consilium_session=", "HttpOnly", "SameSite=lax", "Path=/", "Max-Age=43200"):

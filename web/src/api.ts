@@ -10,6 +10,8 @@ export interface Person {
 export interface Me extends Person {
   readonly email: string
   readonly standing: Standing
+  /** `#rrggbb`, as others see it. */
+  readonly color: string
 }
 
 export interface CaseLine {
@@ -133,7 +135,8 @@ function person(value: unknown): Person {
 
 function me(value: unknown): Me {
   const from = fields(value)
-  return { ...person(value), email: text(from, 'email'), standing: oneOf(from, 'standing', STANDINGS) }
+  const [email, color] = [text(from, 'email'), text(from, 'color')]
+  return { ...person(value), email, color, standing: oneOf(from, 'standing', STANDINGS) }
 }
 
 function caseLine(value: unknown): CaseLine {

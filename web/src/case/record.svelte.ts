@@ -14,8 +14,6 @@ export interface Kept {
   readonly text: string
 }
 
-/** The server chooses the colour that others see; this one is only ever shown to oneself. */
-const OWN_COLOUR = '#0b6b6b'
 const TICK_MS = 500
 
 const ENDINGS: Readonly<Record<Ending, string>> = {
@@ -63,7 +61,7 @@ export class OpenRecord {
   }
 
   get me(): Presence {
-    return { id: this.#me.id, name: this.#me.name, role: this.case.role ?? '', color: OWN_COLOUR }
+    return { id: this.#me.id, name: this.#me.name, role: this.case.role ?? '', color: this.#me.color }
   }
 
   /** Learn again what we may do here. */
