@@ -78,34 +78,24 @@ def read_structs(decoder: Decoder) -> Iterator[tuple[ClientId, int, int, int, Pl
             raise InvalidMessage("a client without structs, or twice")
         clients.add(client)
         for _ in range(count):
-            content, place, length = _read_struct(decoder)
+            content, place, length = _read_struct(decoder, client, clock)
             end = clock + length
             if not length or end > MAX_CLOCK:
                 raise InvalidMessage("a struct of impossible length")
-            if place is not _NOWHERE:
-                _check_order(client, clock, place)
             yield client, clock, length, content, place
             clock = end
 
 
-def _check_order(client: ClientId, clock: int, place: Place) -> None:
-    """A client names only what it knew: of its own structs the earlier ones."""
-    left, right, parent, _ = place
-    for known in (left, right, parent):
-        if isinstance(known, StructId) and known.client == client and known.clock >= clock:
-            raise InvalidMessage("a struct that knows a later one")
-
-
-def _read_struct(decoder: Decoder) -> tuple[int, Place, int]:
+def _read_struct(decoder: Decoder, client: ClientId, clock: int) -> tuple[int, Place, int]:
     info = decoder.read_byte()
     if info in {_GC, _SKIP}:
         return info, _NOWHERE, decoder.read_var_uint()
-    left = read_id(decoder) if info & _HAS_LEFT else None
-    right = read_id(decoder) if info & _HAS_RIGHT else None
+    left = _read_known(decoder, client, clock) if info & _HAS_LEFT else None
+    right = _read_known(decoder, client, clock) if info & _HAS_RIGHT else None
     parent: StructId | str | None = None
     key = None
     if left is None and right is None:
-        parent = _read_parent(decoder)
+        parent = _read_parent(decoder, client, clock)
         key = decoder.read_var_string() if info & _HAS_KEY else None
     content = info & _CONTENT_BITS
     read_length = _LENGTH_READERS.get(content)
@@ -122,10 +112,18 @@ def read_id(decoder: Decoder) -> StructId:
     return StructId(ClientId(client), clock)
 
 
-def _read_parent(decoder: Decoder) -> StructId | str:
+def _read_known(decoder: Decoder, client: ClientId, clock: int) -> StructId:
+    """A struct that the writer of `clock` knew: of the writer's own, an earlier one."""
+    known = read_id(decoder)
+    if known[0] == client and known[1] >= clock:
+        raise InvalidMessage("a struct that knows a later one")
+    return known
+
+
+def _read_parent(decoder: Decoder, client: ClientId, clock: int) -> StructId | str:
     match decoder.read_byte():
         case 0:
-            return read_id(decoder)
+            return _read_known(decoder, client, clock)
         case 1:
             return decoder.read_var_string()
         case _:
