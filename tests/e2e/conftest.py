@@ -48,7 +48,7 @@ class Visitor:
 
     def section(self, name: str) -> Locator:
         """The text of one section."""
-        return self.page.get_by_role("textbox", name=name, exact=False).first
+        return self.page.get_by_role("textbox", name=name, exact=True)
 
     @property
     def status(self) -> Locator:
