@@ -120,6 +120,13 @@ def test_every_kind_of_value_is_passed_over_to_its_end(data: str) -> None:
     assert decoder.read_bytes(4) == b"next"
 
 
+def test_a_count_is_bounded_by_what_its_things_take() -> None:
+    """[WIRE-5]"""
+    assert Decoder(b"\x02ffff").read_count(smallest=2) == 2
+    with pytest.raises(InvalidMessage):
+        Decoder(b"\x02fff").read_count(smallest=2)
+
+
 @given(st.binary(max_size=40))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
     """[WIRE-2]"""
