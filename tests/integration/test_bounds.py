@@ -289,7 +289,7 @@ async def test_a_long_journal_is_compacted_while_people_write(house: House) -> N
 
 
 async def test_the_memory_of_rooms_that_were_left_comes_back(make_house: MakeHouse) -> None:
-    """[ROOM-11] Ninety documents of a megabyte, thirty at a time, leave the process about as large as the first thirty."""
+    """[ROOM-11] Sixty documents of a megabyte, twenty at a time, leave the process about as large as it was."""
     server, people = make_house({"CONSILIUM_IDLE_ROOM_SECONDS": "0.2"})
     process = psutil.Process(server.process.pid)
 
@@ -298,7 +298,7 @@ async def test_the_memory_of_rooms_that_were_left_comes_back(make_house: MakeHou
 
     before = size()
     for _ in range(3):
-        for _ in range(30):
+        for _ in range(20):
             author = YClient(server, people.lead, people.open_case(server))
             async with author.connected():
                 await author.write("x" * MIB)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.interop.replicas import WIRES, Clients, Replica, Wire, running_node
+from tests.interop.replicas import WIRES, Clients, Replica, running_node
 from tests.servers import People, RunningServer, data_with_people, start_server
 
 RATE = 10
@@ -23,23 +23,24 @@ def fast_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Runni
         yield server, people
 
 
-@pytest.mark.parametrize("is_heard", [True, False], ids=["with awareness", "without a word"])
-@pytest.mark.parametrize("wire", WIRES)
-def test_a_lone_idle_client_is_not_dropped(
-    wire: Wire, fast_house: tuple[RunningServer, People], *, is_heard: bool
-) -> None:
-    """[WIRE-10] For 50 s of its life; both clients close a silent link after 30 s by their own watch."""
+def test_lone_idle_clients_are_not_dropped(fast_house: tuple[RunningServer, People]) -> None:
+    """[WIRE-10] For 50 s of their life, each alone in its room, with awareness and without a word.
+
+    By their own watch both clients close a link that was silent for 30 s.
+    """
     server, people = fast_house
-    case = people.open_case(server)
     with running_node(clock_rate=RATE) as node:
-        client = Clients(node, server).open(wire, people.lead, case)
-        client.until_ready()
-        if not is_heard:
-            client.run("awareness.setLocalState(null)")
-        end = _now(client) + LIFE_SECONDS * 1000
-        client.until(lambda _: _now(client) > end, "the time to pass", seconds=LIFE_SECONDS)
-        state = client.state()
-        assert (state.opens, state.closes, state.connected) == (1, [], True)
+        clients = Clients(node, server)
+        lone = [clients.open(wire, people.lead, people.open_case(server)) for wire in WIRES for _ in range(2)]
+        for client, is_heard in zip(lone, (True, False) * 2, strict=True):
+            client.until_ready()
+            if not is_heard:
+                client.run("awareness.setLocalState(null)")
+        end = _now(lone[0]) + LIFE_SECONDS * 1000
+        lone[0].until(lambda _: _now(lone[0]) > end, "the time to pass", seconds=LIFE_SECONDS)
+        for client in lone:
+            state = client.state()
+            assert (state.opens, state.closes, state.connected) == (1, [], True)
 
 
 def _now(client: Replica) -> float:
