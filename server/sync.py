@@ -116,15 +116,15 @@ class _YjsClient:
         """One frame, maybe of several messages."""
         if self.seat is None:
             return  # it was refused; the close is on its way
-        if not self._pace.allows(self._loop.time()):
-            self._edge.end(TooMany())
-            return
         try:
             messages = self._dialect.decode(data)
         except InvalidMessage as error:
             self._edge.end(error)
             return
         for message in messages:
+            if not self._pace.allows(self._loop.time()):  # each: a small frame may ask a thousand questions
+                self._edge.end(TooMany())
+                return
             if not isinstance(message, Awareness):
                 self._hello.cancel()
             self.seat.hear(message)
