@@ -46,9 +46,9 @@ def main() -> int:
         "cores": f"server on {cores.server}, load on {cores.load}" if cores.server else "not kept apart",
         "run": f"{'short' if arguments.short else 'full'}, {size.repeats} repeats, {time.strftime('%Y-%m-%d')}",
     }
-    if os.getloadavg()[0] > BUSY_LOAD:
-        _say(f"the machine is busy (load {os.getloadavg()[0]:.1f}): believe no number of this run")
-    run = Run(machine, [], [])
+    run = Run(machine, warnings(short=arguments.short), [], [])
+    for warning in run.warnings:
+        _say(warning)
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         scenarios = Scenarios(size, cores, Path(scratch))
         for scenario in arguments.scenarios:
@@ -61,6 +61,14 @@ def main() -> int:
     _keep(run, record=arguments.record)
     sys.stdout.write(render(run))
     return 1 if run.failures else 0
+
+
+def warnings(*, short: bool) -> list[str]:
+    """Why the numbers of this run are not to be believed; they stand above its tables."""
+    found = ["This was a short run: its numbers mean little."] if short else []
+    if (load := os.getloadavg()[0]) > BUSY_LOAD:
+        found.append(f"The machine was busy with other things (load average {load:.1f}): believe no time of this run.")
+    return found
 
 
 def split_cores() -> Cores:

@@ -92,6 +92,8 @@ class Run:
     """Everything that one call of the bench measured."""
 
     machine: dict[str, str]
+    warnings: list[str]
+    """Why its numbers are not to be believed."""
     kept: list[Kept]
     failures: list[str]
 
@@ -99,18 +101,14 @@ class Run:
 def render(run: Run) -> str:
     """Markdown."""
     scenarios = [name for name in TITLES if any(kept.scenario == name for kept in run.kept)]
-    lines = [
-        "### Ratios",
-        "",
-        "Each server divided by ours on the same wire: 2.0 is twice our time or memory, 0.5 half.",
-        "",
-    ]
+    about = "Each server divided by ours on the same wire: 2.0 is twice our time or memory, 0.5 half."
+    lines = [*(f"**{warning}**\n" for warning in run.warnings), "### Ratios", "", about, ""]
     for scenario in scenarios:
         lines += [*_ratios(scenario, run.kept), ""]
     lines += ["### Appendix: what was measured", "", "Medians, with the lowest and the highest in brackets.", ""]
     for scenario in scenarios:
         lines += [*_absolutes(scenario, run.kept), ""]
-    lines += [f"- failed: {failure}" for failure in run.failures]
+    lines += [f"**Failed:** {failure}\n" for failure in run.failures]
     lines += ["| machine | |", "|---|---|", *(f"| {name} | {value} |" for name, value in run.machine.items())]
     return "\n".join(lines) + "\n"
 
