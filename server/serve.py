@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from server.app import build_house
 from server.edge import Edge
 from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
+from server.patience import impatient
 from server.settings import Settings
 from storage.ports import Stores
 from workspace.ids import Millis
@@ -163,7 +164,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     """How uvicorn runs our application."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=impatient(settings.limits.hello_seconds),
         ws=Edge,
         ws_max_size=settings.limits.max_frame_bytes,
         ws_per_message_deflate=False,  # a compression bomb is cheap to send, and updates hardly shrink
