@@ -284,6 +284,22 @@ async def test_who_says_nothing_is_closed(house: House) -> None:
             assert await attacker.closed() == 4408
 
 
+@pytest.mark.parametrize("opening", [b"", b"GET /livez HT", b"GET /livez HTTP/1.1\r\nHost: x\r\n", b"\r\n"])
+async def test_a_connection_without_a_whole_request_is_closed(opening: bytes, house: House) -> None:
+    """[ROOM-9] CONSILIUM_HELLO_SECONDS, also for a second request on the same connection."""
+    server, _ = house
+    for before in (b"", b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(before)
+        if before:
+            assert b"alive" in await reader.readuntil(b"}")
+        writer.write(opening)
+        async with asyncio.timeout(4):
+            assert await reader.read() == b""
+        writer.close()
+        await writer.wait_closed()
+
+
 async def test_who_never_reads_is_closed_and_costs_little(house: House) -> None:
     """[ROOM-9] 1013, while the others go on; what waits for a slow reader is bounded."""
     server, people = house
