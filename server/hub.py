@@ -5,35 +5,36 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 
 import structlog
 
 from server.defects import is_defect
 from server.line import Line
-from server.live import LiveRoom
+from server.live import LiveRoom, squash_here
 from server.logs import trace
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import AccessChanged, ConsiliumError, Draining, InvalidMessage, TooManySessions
-from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, SessionId
+from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, SessionId, UpdateBytes
 from workspace.limits import Limits
-from workspace.replica import Replica
+from workspace.replica import Holding, Replica
 from workspace.room import Now, Room
 
 log = structlog.get_logger("consilium.hub")
 
 Clock = Callable[[], Millis]
 Entropy = Callable[[int], bytes]
+Squash = Callable[[Holding], Awaitable[UpdateBytes]]
 
 TICK_SECONDS = 1.0
 NOTICE_SECONDS = 0.4
 """How often other processes' changes of rights are looked for: they act on open sockets within a second."""
 DRAIN_SECONDS = 5.0
 RECENT_NOTICES = 1_000
-"""Kept to catch a change between a judgement and the seat it leads to; a judgement is never that old."""
+"""Kept to catch a change between a judgement and the seat it leads to; an older judgement is made again."""
 OP_ID_BYTES = 16
 LARGE_DOCUMENT_BYTES = 256 * 1024
 """Reading more than this in one turn of the loop would keep every other room waiting."""
@@ -45,8 +46,11 @@ class Hub:
     Invariant: at most one live room per document, and every document's first opening is shared by all who wait for it.
     """
 
-    def __init__(self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy, squash: Squash = squash_here
+    ) -> None:
         self.limits = limits
+        self._squash = squash
         self.is_draining = False
         self._stores = stores
         self._clock = clock
@@ -131,17 +135,18 @@ class Hub:
         person = line.session.person.id
         if self.is_draining or live.is_over:
             raise Draining
-        if any(
-            notice.number > line.judged_after
-            and notice.person == person
-            and notice.case in (None, live.room.document.case)
-            for notice in self._recent_notices
-        ):
+        if self._may_have_changed(person, live.room.document.case, line.judged_after):
             raise AccessChanged
         if self._sessions_of[person] >= self.limits.max_sessions_per_person:
             raise TooManySessions(f"{self.limits.max_sessions_per_person} of one person")
         live.join(line)
         self._sessions_of[person] += 1
+
+    def _may_have_changed(self, person: PersonId, case: CaseId, judged_after: int) -> bool:
+        recent = self._recent_notices
+        if len(recent) == RECENT_NOTICES and recent[0].number > judged_after + 1:
+            return True  # the notice may be one that was forgotten
+        return any(n.number > judged_after and n.person == person and n.case in (None, case) for n in recent)
 
     def access_changed(self, notice: AccessNotice) -> None:
         """End the sessions whose rights may have changed; their clients come back and are judged again."""
@@ -182,6 +187,10 @@ class Hub:
         """See `server.live.House`."""
         if self._rooms.get(live.room.document) is live:
             del self._rooms[live.room.document]
+
+    async def squash(self, holding: Holding) -> UpdateBytes:
+        """See `server.live.House`."""
+        return await self._squash(holding)
 
     async def _tick(self) -> None:
         while True:
