@@ -21,6 +21,7 @@ from server.middleware import Outermost
 from server.pages import Pages
 from server.problem import handle
 from server.settings import Settings
+from server.squashing import ChildProcess
 from storage.ports import Stores
 from workspace.errors import ConsiliumError
 
@@ -40,7 +41,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     auth = Auth(settings, stores, access, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
     health = Health(stores)
-    hub = Hub(stores, settings.limits, clock=clock, entropy=entropy)
+    hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -23,9 +23,10 @@ from workspace.compaction import encode_snapshot, squash
 from workspace.effects import Effect, End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry, Rejected
 from workspace.errors import ConsiliumError, StorageUnavailable, Superseded, TooManySessions, Unauthenticated
-from workspace.ids import PersonId, Seq, SessionId
+from workspace.ids import PersonId, Seq, SessionId, UpdateBytes
 from workspace.limits import Limits
 from workspace.messages import ClientMessage, Ping, SignInWanted
+from workspace.replica import Holding
 from workspace.room import Now, Room
 
 log = structlog.get_logger("consilium.room")
@@ -37,6 +38,11 @@ CROWD = 50
 BUSY_UPDATES = 4
 """How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
 READ_AT_ONCE = 1_000
+
+
+async def squash_here(holding: Holding) -> UpdateBytes:
+    """Squash in a thread of this process: for trusted updates only (`server.squashing`)."""
+    return await asyncio.to_thread(squash, holding)
 
 
 class House(Protocol):
@@ -56,6 +62,10 @@ class House(Protocol):
 
     def over(self, live: LiveRoom) -> None:
         """This room is not to be used again."""
+        ...
+
+    async def squash(self, holding: Holding) -> UpdateBytes:
+        """One update for all chunks of a replica."""
         ...
 
 
@@ -293,7 +303,7 @@ class LiveRoom:
         replica, seq = self.room.replica, self.room.head
         try:
             holding = replica.seal()
-            update = await asyncio.to_thread(squash, holding)
+            update = await self._house.squash(holding)
             snapshot = encode_snapshot(holding, update)
             await self._journal.write_snapshot(self.room.document, snapshot, self._house.now().wall)
         except BaseException as error:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from pycrdt import Doc, Text
 
 from workspace.entries import Snapshot, Stored
+from workspace.errors import InvalidUpdate
 from workspace.ids import Seq, UpdateBytes
 from workspace.lib0 import Decoder, write_var_bytes
 from workspace.ranges import Ranges
@@ -22,19 +23,27 @@ from workspace.update import encode_ranges, read_ranges, read_update
 
 def squash(holding: Holding) -> UpdateBytes:
     """One update that holds exactly what the chunks hold: by a `Doc`, which joins runs and drops deleted text, if it
-    forgets nothing; else by merging. Slow for large documents: call it in a thread."""
-    if not holding.held.has_gaps:
-        document = Doc[Text]()
-        for chunk in holding.chunks:
-            document.apply_update(chunk)
+    forgets nothing; else by merging.
+
+    Well-formed updates can kill the process here: call it in a child. Merged first and applied once, fewer do. [JRN-14]
+    """
+    folded = fold(list(holding.chunks))
+    if holding.held.has_gaps:
+        return folded
+    document = Doc[Text]()
+    try:
+        document.apply_update(folded)
         squashed = UpdateBytes(document.get_update())
-        if _holds_all(squashed, holding):
-            return squashed
-    return fold(list(holding.chunks))
+    except RuntimeError:  # a struct that is put into something that holds nothing, among others
+        return folded
+    return squashed if _holds_all(squashed, holding) else folded
 
 
 def _holds_all(update: UpdateBytes, holding: Holding) -> bool:
-    facts = read_update(update)
+    try:
+        facts = read_update(update)
+    except InvalidUpdate:  # what a hostile client made the Doc say
+        return False
     kept, dropped = Ranges(), Ranges()
     kept.add_all(facts.structs)
     dropped.add_all(facts.deletes)
