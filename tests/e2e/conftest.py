@@ -68,9 +68,9 @@ class Visitor:
         self.page.screenshot(path=SCREENSHOTS / f"{name}.png")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, without its own chatter."""
+    """Chromium, without its own chatter. Not for longer than this folder: its driver holds the thread's event loop."""
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert found is not None, "no Chromium here: `python3 run test` installs it, or apt-get install chromium"
     with sync_playwright() as playwright:
