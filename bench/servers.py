@@ -47,8 +47,8 @@ class Consilium:
     def environment(self, port: int, folder: Path) -> Mapping[str, str]:
         """Bounds that this bench exceeds on purpose: four accounts play everybody, and one types days in seconds."""
         return {
-            "CONSILIUM_MAX_SESSIONS_PER_PERSON": "1000",
-            "CONSILIUM_MAX_SESSIONS_PER_ROOM": "1000",
+            "CONSILIUM_MAX_SESSIONS_PER_PERSON": "2000",
+            "CONSILIUM_MAX_SESSIONS_PER_ROOM": "2000",
             "CONSILIUM_MAX_FRAMES_PER_SECOND": "1000000",
             "CONSILIUM_FRAME_BURST": "1000000",
             "CONSILIUM_LOG_LEVEL": "warning",
