@@ -53,7 +53,7 @@ class Socket:
     address: bytes
     writes: list[bytes] = field(default_factory=list)
     ended: ConsiliumError | None = None
-    stopped: bool = False
+    holds: int = 0
     on_write: Callable[[], None] = lambda: None
 
     def write(self, framed: bytes) -> None:
@@ -63,17 +63,17 @@ class Socket:
 
     def end(self, error: ConsiliumError) -> None:
         self.ended = self.ended or error
-        self.stopped = False
+        self.holds = 0
 
     def pause(self) -> None:
-        self.stopped = True
+        self.holds += 1
 
     def resume(self) -> None:
-        self.stopped = False
+        self.holds -= 1
 
     def is_paused(self) -> bool:
         """Whether the client is not read from."""
-        return self.stopped
+        return self.holds > 0
 
     def take(self) -> list[list[str]]:
         """What was written since the last call: of each write, what its frames say."""

@@ -329,6 +329,16 @@ async def test_a_judgement_that_knew_of_the_change_is_not_ended_by_it() -> None:
         assert home.hub.sessions == 1
 
 
+@in_its_own_time
+async def test_each_change_is_acted_upon_once() -> None:
+    """[ROOM-10] Not again twice a second for ever."""
+    async with house() as home:
+        for role in (Role.OBSERVER, Role.CONSULTANT, None):
+            await home.stores.cases.set_member(CASE, BEN.id, role, home.clock())
+        await asyncio.sleep(30)
+        assert [notice.case for notice in home.hub._recent_notices] == [CASE] * 3
+
+
 @pytest.mark.parametrize("error", [StorageUnavailable(), RuntimeError("a driver's")])
 @in_its_own_time
 async def test_changes_are_acted_upon_as_soon_as_they_can_be_read_again(

@@ -15,6 +15,7 @@ from tests.unit.house import (
     count_of,
     here,
     house,
+    journal_of,
     read,
     turns,
     until,
@@ -110,3 +111,16 @@ async def test_a_message_that_cannot_be_read_ends_one_session() -> None:
         assert ben.socket.ended is None
         assert home.hub.sessions == 1
         assert await read(home, BEN) == ""
+
+
+@in_its_own_time
+async def test_a_journal_that_cannot_even_be_asked_ends_the_room_that_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """[ROOM-18] [ROOM-16] Otherwise its clients would wait for an answer that never comes."""
+    async with house() as home:
+        ada, other = await home.seat(ADA), await home.seat(ADA, DISCUSSION)
+        monkeypatch.setattr(journal_of(home), "append", harmful(RuntimeError("a driver's")))
+        ada.say(Update(Replica(7).type("x")))
+        await turns()
+        assert type(ada.socket.ended) is ConsiliumError
+        assert other.socket.ended is None
+        assert home.hub.rooms == 1
