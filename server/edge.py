@@ -40,11 +40,11 @@ class Socket(Protocol):
         ...
 
     def pause(self) -> None:
-        """Stop reading from the client."""
+        """Stop reading from the client. Several may have their reasons: each `pause` needs its own `resume`."""
         ...
 
     def resume(self) -> None:
-        """Go on reading."""
+        """One reason less not to read."""
         ...
 
 
@@ -68,7 +68,7 @@ class Edge(WebSocketsSansIOProtocol):
 
     _receive_message: Callable[[bytes], None] | None = None
     _lost: asyncio.Future[None] | None = None
-    _ended = False
+    _holds = 0
     _max_outbox_bytes = 0
 
     def handle_connect(self, event: Request) -> None:
@@ -120,17 +120,23 @@ class Edge(WebSocketsSansIOProtocol):
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.stop_keepalive()
-        self.resume()  # or the client's closing reply is never read
+        self._read_on()  # or the client's closing reply is never read
         self.close_timer = self.loop.call_later(ABORT_SECONDS, self.transport.abort)
 
     def pause(self) -> None:
         """See `Socket.pause`."""
+        self._holds += 1
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
 
     def resume(self) -> None:
         """See `Socket.resume`."""
+        self._holds -= 1
+        if self._holds <= 0:
+            self._read_on()
+
+    def _read_on(self) -> None:
         if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()

@@ -28,6 +28,7 @@ from workspace.limits import Limits
 from workspace.messages import ClientMessage, Ping, SignInWanted
 from workspace.replica import Holding
 from workspace.room import Now, Room
+from workspace.update import UpdateFacts
 
 log = structlog.get_logger("consilium.room")
 
@@ -97,6 +98,11 @@ class LiveRoom:
         self._snapshot_seq = snapshot_seq
         self._idle_since = self._loop.time()
 
+    @property
+    def max_update_bytes(self) -> int:
+        """A larger update is refused unread."""
+        return self._limits.max_update_bytes
+
     def join(self, line: Line) -> None:
         """Seat a session. Raises: TooManySessions."""
         if len(self._lines) >= self._limits.max_sessions_per_room:
@@ -105,16 +111,28 @@ class LiveRoom:
         self._lines[line.session.id] = line
         self._perform(greeting)
 
-    def hear(self, session: SessionId, message: ClientMessage) -> None:
-        """A client said something."""
+    def hear(self, session: SessionId, message: ClientMessage, facts: UpdateFacts | None = None) -> None:
+        """A client said something; `facts` are those of its update if somebody has read it already."""
         line = self._lines.get(session)
         if line is None:
             return
-        self.guard("room.receive_failed", lambda: self._perform(self.room.receive(session, message, self._house.now())))
-        if self._is_laden and session in self._lines:
+        self.guard(
+            "room.receive_failed",
+            lambda: self._perform(self.room.receive(session, message, self._house.now(), facts)),
+        )
+        if self._is_laden and session in self._lines and line not in self._paused:
             line.socket.pause()
             self._paused.add(line)
         self._want_turn()
+
+    def end(self, session: SessionId, error: ConsiliumError) -> None:
+        """Send one session away."""
+        self.guard("room.end_failed", lambda: self._perform([End(session, error)]))
+        self._want_turn()
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Run work for one of this room's sessions; it handles its own errors."""
+        self._house.spawn(work)
 
     def leave(self, session: SessionId) -> None:
         """The client is gone."""

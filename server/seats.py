@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Awaitable
 from dataclasses import dataclass
 
@@ -12,9 +14,14 @@ from server.line import Dialect, Line
 from server.live import LiveRoom
 from workspace import policy
 from workspace.case import Principal
+from workspace.errors import InvalidMessage
 from workspace.ids import DocumentId, SessionId
-from workspace.messages import ClientMessage
+from workspace.messages import ClientMessage, SyncStep2, Update
 from workspace.session import Session, card_of
+from workspace.update import read_update
+
+LARGE_UPDATE_BYTES = 64 * 1024
+"""What is read in one turn of the loop: up to 40 ms when it is made of the smallest structs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,14 @@ class Admitted:
     judged_after: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Seat:
-    """An open session."""
+    """An open session. What it hears is heard in order, also when one message takes long to read. [ROOM-21]"""
 
     live: LiveRoom
     line: Line
+    _waiting: deque[ClientMessage] | None = None
+    _has_left: bool = False
 
     @property
     def session(self) -> SessionId:
@@ -41,11 +50,39 @@ class Seat:
 
     def hear(self, message: ClientMessage) -> None:
         """The client said something."""
-        self.live.hear(self.session, message)
+        if self._waiting is not None:
+            self._waiting.append(message)
+        elif isinstance(message, Update | SyncStep2) and self._is_large(message.update):
+            self._waiting = deque()
+            self.line.socket.pause()
+            self.live.spawn(self._read_apart(message))
+        else:
+            self.live.hear(self.session, message)
 
     def leave(self) -> None:
-        """The client is gone; harmless when it was ended already."""
-        self.live.leave(self.session)
+        """The client is gone; harmless when it was ended already. What it said before is still heard."""
+        self._has_left = True
+        if self._waiting is None:
+            self.live.leave(self.session)
+
+    def _is_large(self, update: bytes) -> bool:
+        return LARGE_UPDATE_BYTES < len(update) <= self.live.max_update_bytes
+
+    async def _read_apart(self, message: Update | SyncStep2) -> None:
+        """Read a large update in a thread, then hear it and what came after it."""
+        try:
+            facts = await asyncio.to_thread(read_update, message.update)
+        except InvalidMessage as error:
+            self.live.end(self.session, error)
+        else:
+            self.live.hear(self.session, message, facts)
+        finally:
+            waiting, self._waiting = self._waiting or deque(), None
+            self.line.socket.resume()
+        for later in waiting:
+            self.hear(later)
+        if self._has_left:
+            self.leave()
 
 
 async def judge(hub: Hub, access: Access, who: Awaitable[Principal], document: DocumentId) -> Admitted:

@@ -129,22 +129,27 @@ class Room:
             self.awareness.leave(session)
             self._answering.discard(session)
 
-    def receive(self, session_id: SessionId, message: ClientMessage, now: Now) -> list[Effect]:
-        """Take one message of a seated session. A message that cannot be read ends its session, and only that."""
+    def receive(
+        self, session_id: SessionId, message: ClientMessage, now: Now, facts: UpdateFacts | None = None
+    ) -> list[Effect]:
+        """Take one message of a seated session. A message that cannot be read ends its session, and only that.
+
+        `facts` are what `read_update` said of the message's update, if it was asked already.
+        """
         session = self.sessions.get(session_id)
         if session is None:
             return []  # it was ended while this message waited
         try:
-            return self._dispatch(session, message, now)
+            return self._dispatch(session, message, now, facts)
         except InvalidMessage as error:
             return [End(session_id, error)]
 
-    def _dispatch(self, session: Session, message: ClientMessage, now: Now) -> list[Effect]:
+    def _dispatch(self, session: Session, message: ClientMessage, now: Now, facts: UpdateFacts | None) -> list[Effect]:
         match message:
             case SyncStep1(state_vector):
                 return [Send(session.id, self._answer_sync(state_vector))]
             case Update(update) | SyncStep2(update):
-                return self._edit(session, update, now, is_step2=isinstance(message, SyncStep2))
+                return self._edit(session, update, facts, now, is_step2=isinstance(message, SyncStep2))
             case Awareness(update):
                 self.awareness.receive(session.speaker, update, self._owners, now.steady)
                 return []
@@ -160,10 +165,12 @@ class Room:
         *earlier, last = self.replica.answer(read_state_vector(state_vector))
         return (*map(Update, earlier), SyncStep2(last))  # last, because the client calls itself synced on it
 
-    def _edit(self, session: Session, update: bytes, now: Now, *, is_step2: bool) -> list[Effect]:
+    def _edit(
+        self, session: Session, update: bytes, facts: UpdateFacts | None, now: Now, *, is_step2: bool
+    ) -> list[Effect]:
         if len(update) > self._limits.max_update_bytes:
             return self._refuse(session, UpdateTooLarge(f"{len(update)} > {self._limits.max_update_bytes} bytes"))
-        facts = read_update(update)
+        facts = facts or read_update(update)
         brings_news = self.replica.lacks(facts)
         if not session.may_write and (brings_news or not is_step2):
             return self._refuse(session, ReadOnly())

@@ -21,7 +21,7 @@ from workspace.messages import ServerMessage
 from workspace.replica import Holding, Replica, fold
 from workspace.room import Now, Room
 from workspace.session import Session
-from workspace.update import read_update
+from workspace.update import UpdateFacts, read_update
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,10 @@ def test_long_histories_converge_and_are_not_vacuous() -> None:
 class AcknowledgesBeforeAppend(Room):
     """Says "saved" when the edit came, as servers that answer after applying in memory do."""
 
-    def _edit(self, session: Session, update: bytes, now: Now, *, is_step2: bool) -> list[Effect]:
-        effects = super()._edit(session, update, now, is_step2=is_step2)
+    def _edit(
+        self, session: Session, update: bytes, facts: UpdateFacts | None, now: Now, *, is_step2: bool
+    ) -> list[Effect]:
+        effects = super()._edit(session, update, facts, now, is_step2=is_step2)
         if session.answers:
             session.answers[-1].verdict = "accepted"
             self._answering.add(session.id)
@@ -129,8 +131,10 @@ class AcknowledgesBeforeAppend(Room):
 class ShowsBeforeAppend(Room):
     """Relays what came at once and writes it down later."""
 
-    def _edit(self, session: Session, update: bytes, now: Now, *, is_step2: bool) -> list[Effect]:
-        effects = super()._edit(session, update, now, is_step2=is_step2)
+    def _edit(
+        self, session: Session, update: bytes, facts: UpdateFacts | None, now: Now, *, is_step2: bool
+    ) -> list[Effect]:
+        effects = super()._edit(session, update, facts, now, is_step2=is_step2)
         self._news += [(effect.update, session.id) for effect in effects if isinstance(effect, Append)]
         return effects
 
