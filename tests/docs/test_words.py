@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,8 @@ case, document, member, role, room, session, consult, update, state vector, sync
 entry, seq, snapshot, compaction, ack, upload, media, rendition, quarantine, annotation, thread, ballot, archive, bag,
 manifest, principal
 """
-ROWS = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) ?\|$", (ROOT / "docs" / "glossary.md").read_text(), re.MULTILINE)[
-    1:
-]
+ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) ?\|$", re.MULTILINE)
+ROWS = ROW.findall((ROOT / "docs" / "glossary.md").read_text())[1:]
 
 
 def listed(cell: str) -> list[str]:
@@ -44,6 +44,7 @@ def words_of(name: str) -> str:
     return f" {spaced.strip().lower()} "
 
 
+@cache
 def made() -> set[str]:
     paths = [path for package in ("server", "workspace", "storage") for path in (ROOT / package).rglob("*.py")]
     return {words_of(name) for path in paths for name in [path.stem, *names(ast.parse(path.read_text()))]}
