@@ -70,6 +70,7 @@ class Edge(WebSocketsSansIOProtocol):
     _lost: asyncio.Future[None] | None = None
     _holds = 0
     _max_outbox_bytes = 0
+    _largest_write = 0
 
     def handle_connect(self, event: Request) -> None:
         """Offer the edge to the application by an ASGI extension."""
@@ -107,8 +108,11 @@ class Edge(WebSocketsSansIOProtocol):
         """See `Socket.write`."""
         if self.close_sent or self.transport.is_closing():
             return
+        waiting = self.transport.get_write_buffer_size()
+        # A document may be larger than the outbox: who is being sent one is not slow by that.
+        self._largest_write = max(self._largest_write if waiting else 0, len(framed))
         self.transport.write(framed)
-        if self.transport.get_write_buffer_size() > self._max_outbox_bytes:
+        if self.transport.get_write_buffer_size() > self._max_outbox_bytes + self._largest_write:
             self.end(SlowConsumer())
 
     def end(self, error: ConsiliumError) -> None:

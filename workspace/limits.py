@@ -32,7 +32,8 @@ class Limits:
     """What a socket may send before it is signed in; the reference allows 5 MiB."""
     max_unsigned_messages: int = 1_000
     max_outbox_bytes: int = 16 * 1024 * 1024
-    """What may wait for one socket. More closes it with 1013; the client comes back and syncs by state vector."""
+    """What may wait for one socket beside the largest thing that does. More closes it with 1013; the client comes back
+    and syncs by state vector."""
     hello_seconds: float = 10.0
     """How long a socket may stay silent before it has said what it came for."""
     keepalive_seconds: float = 12.0
