@@ -40,6 +40,8 @@ async def test_a_document_larger_than_the_outbox_can_be_opened(house: House) -> 
         await raw.say(lib0.step_1(b"\x00"))
         await raw.heard(b"\x00\x01", seconds=60)
         assert sum(map(len, raw.frames)) > (PARTS - 1) * 2 * MIB
+        await raw.say(lib0.step_2(b"\x00\x00"))
+        await raw.heard(b"\x64\x01")  # no closing frame stood behind the document
     async with await open_yjs(server, people.consultant, case) as raw:
         with contextlib.suppress(ConnectionError):
             for _ in range(3):
