@@ -29,7 +29,7 @@ from workspace.errors import (
 )
 from workspace.ids import parse_address
 from workspace.messages import ClientMessage, Closed, Denied, Detach, Pong, ServerMessage, SignedIn, SignIn, Stateless
-from workspace.pace import Pace
+from workspace.pace import Pace, price_of
 
 log = structlog.get_logger("consilium.collab")
 
@@ -71,16 +71,17 @@ class CollabSocket:
     def receive(self, data: bytes) -> None:
         """One frame: one message to one address."""
         try:
-            if not self._pace.allows(self._loop.time()):
+            envelope = hocuspocus.decode(data)
+            if not self._pace.allows(self._loop.time(), price_of(envelope.message)):
                 raise TooMany
-            self._dispatch(hocuspocus.decode(data), len(data))
+            self._dispatch(envelope, len(data))
         except ConsiliumError as error:
             self._edge.end(error)
 
     def gone(self) -> None:
         """The connection is lost."""
         self._hello.cancel()
-        for task in self._signing_in.values():
+        for task in list(self._signing_in.values()):
             task.cancel()
         for held in self._addresses.values():
             if isinstance(held, Seat):
@@ -124,6 +125,11 @@ class CollabSocket:
             earlier.cancel()
         task = self._tasks.create_task(self._sign_in(envelope.address, envelope.document, token))
         self._signing_in[envelope.address] = task
+        task.add_done_callback(lambda done: self._signed_in(envelope.address, done))
+
+    def _signed_in(self, address: bytes, task: asyncio.Task[None]) -> None:
+        if self._signing_in.get(address) is task:
+            del self._signing_in[address]
 
     async def _sign_in(self, address: bytes, document: str, token: str) -> None:
         dialect = hocuspocus.HocuspocusDialect(address)

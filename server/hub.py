@@ -5,29 +5,29 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
 
 import structlog
 
+from server.compactor import Compactor, Squash
 from server.defects import is_defect
 from server.line import Line
-from server.live import LiveRoom, squash_here
+from server.live import LiveRoom
 from server.logs import trace
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import AccessChanged, ConsiliumError, Draining, InvalidMessage, TooManySessions
-from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, SessionId, UpdateBytes
+from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, SessionId
 from workspace.limits import Limits
-from workspace.replica import Holding, Replica
+from workspace.replica import Replica
 from workspace.room import Now, Room
 
 log = structlog.get_logger("consilium.hub")
 
 Clock = Callable[[], Millis]
 Entropy = Callable[[int], bytes]
-Squash = Callable[[Holding], Awaitable[UpdateBytes]]
 
 TICK_SECONDS = 1.0
 NOTICE_SECONDS = 0.4
@@ -46,9 +46,7 @@ class Hub:
     Invariant: at most one live room per document, and every document's first opening is shared by all who wait for it.
     """
 
-    def __init__(
-        self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy, squash: Squash = squash_here
-    ) -> None:
+    def __init__(self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy, squash: Squash) -> None:
         self.limits = limits
         self._squash = squash
         self.is_draining = False
@@ -109,7 +107,8 @@ class Hub:
             stored = await self._stores.journal.open(document)
             room = Room(document, await _replica(stored), stored.owners, self.limits, self._op_ids)
             snapshot_seq = stored.snapshot.seq if stored.snapshot else Seq(0)
-            live = LiveRoom(room, self._stores.journal, self.limits, self, snapshot_seq)
+            compactor = Compactor(self._stores.journal, self._squash, self._clock, snapshot_seq)
+            live = LiveRoom(room, self._stores.journal, self.limits, self, compactor)
         except BaseException as error:
             if isinstance(error, ConsiliumError) and not isinstance(error, InvalidMessage):
                 return error
@@ -187,10 +186,6 @@ class Hub:
         """See `server.live.House`."""
         if self._rooms.get(live.room.document) is live:
             del self._rooms[live.room.document]
-
-    async def squash(self, holding: Holding) -> UpdateBytes:
-        """See `server.live.House`."""
-        return await self._squash(holding)
 
     async def _tick(self) -> None:
         while True:

@@ -14,19 +14,18 @@ from typing import Protocol, assert_never
 
 import structlog
 
+from server.compactor import Compactor
 from server.defects import is_defect
 from server.edge import frame
 from server.line import Line
 from server.logs import trace
 from storage.ports import Journal
-from workspace.compaction import encode_snapshot, squash
 from workspace.effects import Effect, End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry, Rejected
 from workspace.errors import ConsiliumError, StorageUnavailable, Superseded, TooManySessions, Unauthenticated
-from workspace.ids import PersonId, Seq, SessionId, UpdateBytes
+from workspace.ids import PersonId, SessionId
 from workspace.limits import Limits
 from workspace.messages import ClientMessage, Ping, SignInWanted
-from workspace.replica import Holding
 from workspace.room import Now, Room
 from workspace.update import UpdateFacts
 
@@ -39,11 +38,6 @@ CROWD = 50
 BUSY_UPDATES = 4
 """How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
 READ_AT_ONCE = 1_000
-
-
-async def squash_here(holding: Holding) -> UpdateBytes:
-    """Squash in a thread of this process: for trusted updates only (`server.squashing`)."""
-    return await asyncio.to_thread(squash, holding)
 
 
 class House(Protocol):
@@ -65,10 +59,6 @@ class House(Protocol):
         """This room is not to be used again."""
         ...
 
-    async def squash(self, holding: Holding) -> UpdateBytes:
-        """One update for all chunks of a replica."""
-        ...
-
 
 class LiveRoom:
     """A room with the outside world attached.
@@ -78,7 +68,7 @@ class LiveRoom:
     it is dropped.
     """
 
-    def __init__(self, room: Room, journal: Journal, limits: Limits, house: House, snapshot_seq: Seq) -> None:
+    def __init__(self, room: Room, journal: Journal, limits: Limits, house: House, compactor: Compactor) -> None:
         self.room = room
         self.is_over = False
         self._journal = journal
@@ -94,8 +84,7 @@ class LiveRoom:
         self._flushed_at = 0.0
         self._is_reading = False
         self._must_read = False
-        self._is_compacting = False
-        self._snapshot_seq = snapshot_seq
+        self._compactor = compactor
         self._idle_since = self._loop.time()
 
     @property
@@ -165,12 +154,12 @@ class LiveRoom:
         self._want_turn()
 
     def _tidy(self, now: float) -> None:
-        behind = self.room.head - self._snapshot_seq
+        compactor, behind = self._compactor, self._compactor.behind(self.room)
         is_idle = not self._lines and now - self._idle_since > self._limits.idle_room_seconds
-        if not self._is_compacting and behind and (is_idle or behind >= self._limits.compact_every):
-            self._is_compacting = True
-            self._house.spawn(self._compact())
-        elif is_idle and self.room.is_settled and not self._is_compacting and not self._outstanding:
+        if not compactor.is_busy and behind and (is_idle or behind >= self._limits.compact_every):
+            compactor.is_busy = True
+            self._house.spawn(compactor.run(self.room))
+        elif is_idle and self.room.is_settled and not compactor.is_busy and not self._outstanding:
             self._finish()
 
     def submit(self) -> set[asyncio.Future[Sequence[Entry | Rejected]]]:
@@ -232,8 +221,11 @@ class LiveRoom:
                 line.socket.resume()
 
     def _flush_if_due(self) -> None:
-        """The leading edge at once, then gather."""
+        """The leading edge at once, then gather. Awareness alone waits for the edits that are on their way to the disk:
+        a cursor is shown with the letter that moved it, in one write."""
         if self._flush_timer is not None or not self.room.has_news:
+            return
+        if self._outstanding and not self.room.has_decided:
             return
         now = self._loop.time()
         gather = self._limits.gather_seconds * max(1.0, len(self._lines) / CROWD)
@@ -249,7 +241,7 @@ class LiveRoom:
             self.guard("room.flush_failed", lambda: self._perform(self.room.flush()))
 
     def _perform(self, effects: Sequence[Effect]) -> None:
-        now = self._house.now().steady
+        now = self._loop.time()
         for effect in effects:
             match effect:
                 case Append():
@@ -316,25 +308,6 @@ class LiveRoom:
         self._perform(self.room.committed(entries))
         self._flush_if_due()
         self._resume_unless_laden()
-
-    async def _compact(self) -> None:
-        replica, seq = self.room.replica, self.room.head
-        try:
-            holding = replica.seal()
-            update = await self._house.squash(holding)
-            snapshot = encode_snapshot(holding, update)
-            await self._journal.write_snapshot(self.room.document, snapshot, self._house.now().wall)
-        except BaseException as error:
-            if not is_defect(error):
-                raise
-            # Compaction is a convenience: history stands whole without it. Try again when more has come.
-            replica.unseal()
-            log.warning("room.compaction_failed", document=str(self.room.document), error=type(error).__name__)
-        else:
-            replica.compacted(update)
-            log.info("room.compacted", document=str(self.room.document), seq=seq, bytes=len(update))
-        self._snapshot_seq = seq
-        self._is_compacting = False
 
     def guard(self, event: str, work: Callable[[], object]) -> None:
         """Do a piece of work. A defect of ours in it is logged once and ends this room's sessions, and only those."""

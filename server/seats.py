@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from server.access import Access, OpenCase
@@ -14,7 +14,7 @@ from server.line import Dialect, Line
 from server.live import LiveRoom
 from workspace import policy
 from workspace.case import Principal
-from workspace.errors import InvalidMessage
+from workspace.errors import ConsiliumError, InvalidMessage
 from workspace.ids import DocumentId, SessionId
 from workspace.messages import ClientMessage, SyncStep2, Update
 from workspace.session import Session, card_of
@@ -85,7 +85,7 @@ class Seat:
             self.leave()
 
 
-async def judge(hub: Hub, access: Access, who: Awaitable[Principal], document: DocumentId) -> Admitted:
+async def judge(hub: Hub, access: Access, who: Coroutine[None, None, Principal], document: DocumentId) -> Admitted:
     """Find out who asks and let them through the door.
 
     Raises: NotFound, Superseded, Unauthenticated, StorageUnavailable.
@@ -93,7 +93,11 @@ async def judge(hub: Hub, access: Access, who: Awaitable[Principal], document: D
     The number of the newest notice is taken first. A later one may have been missed by the judgement and ends the
     session; an earlier one was not, whenever the hub comes to read it. [ROOM-10]
     """
-    judged_after = await hub.latest_notice()
+    try:
+        judged_after = await hub.latest_notice()
+    except ConsiliumError:
+        who.close()
+        raise
     principal = await who
     opened = await access.open_case(principal, document.case)
     return Admitted(principal, opened, await access.find_document(opened, document.name), judged_after)

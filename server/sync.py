@@ -19,7 +19,7 @@ from workspace.case import Principal
 from workspace.errors import ConsiliumError, HelloTimeout, InvalidMessage, TooMany
 from workspace.ids import parse_document_id
 from workspace.messages import Awareness
-from workspace.pace import Pace
+from workspace.pace import Pace, price_of
 from workspace.wire import YWebsocketDialect
 
 log = structlog.get_logger("consilium.sync")
@@ -122,7 +122,8 @@ class _YjsClient:
             self._edge.end(error)
             return
         for message in messages:
-            if not self._pace.allows(self._loop.time()):  # each: a small frame may ask a thousand questions
+            # Each message, not each frame: a small frame may ask a thousand questions.
+            if not self._pace.allows(self._loop.time(), price_of(message)):
                 self._edge.end(TooMany())
                 return
             if not isinstance(message, Awareness):

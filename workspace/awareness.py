@@ -62,7 +62,7 @@ def decode(update: bytes) -> list[tuple[ClientId, int, str]]:
 def read_state(text: str) -> dict[str, object] | None:
     """A state, or None for "gone". Raises: InvalidMessage. [AWR-4]"""
     try:
-        state: object = json.loads(text, parse_constant=_refuse_constant, parse_int=_read_integer)
+        state: object = _READER.decode(text)
     except (ValueError, RecursionError) as error:
         raise InvalidMessage("awareness is not JSON") from error
     match state:
@@ -84,9 +84,14 @@ def _read_integer(digits: str) -> int:
     return int(digits)
 
 
+_READER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_read_integer)
+_SPELLER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+"""Made once: `json.loads` and `json.dumps` make new ones for every state."""
+
+
 def _spell(state: dict[str, object], card: Mapping[str, str]) -> str:
     try:
-        return json.dumps({**state, "user": dict(card)}, separators=(",", ":"), allow_nan=False)
+        return _SPELLER.encode({**state, "user": dict(card)})
     except (ValueError, RecursionError) as error:  # 1e999 reads as infinity
         raise InvalidMessage("awareness is not JSON") from error
 

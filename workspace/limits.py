@@ -13,9 +13,10 @@ class Limits:
     max_frame_bytes: int = 8 * 1024 * 1024
     """One WebSocket frame. Room for a large paste with its awareness; above it the socket closes with 1009."""
     max_update_bytes: int = 4 * 1024 * 1024
-    """One update. Parsing is linear and holds the loop: about 0.1 s for the largest."""
+    """One update. Reading is linear: up to a second per MiB of the smallest structs, in a thread."""
     max_document_bytes: int = 64 * 1024 * 1024
-    """What a document's merged state may come to; a further edit is refused, reading goes on."""
+    """What holding a document may come to, its bytes and what its scattered ranges take; a further edit is refused,
+    reading goes on."""
     max_awareness_bytes: int = 16 * 1024
     """One client's awareness state."""
     max_frames_per_second: int = 200

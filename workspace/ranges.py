@@ -21,11 +21,13 @@ MANY = 256
 class Ranges:
     """For each client, the clocks that are in."""
 
-    __slots__ = ("_spans",)
+    __slots__ = ("_spans", "count")
 
     def __init__(self, spans: dict[ClientId, list[Span]] | None = None) -> None:
         """`spans` must be sorted, disjoint and merged per client; it is taken over, not copied."""
         self._spans: dict[ClientId, list[Span]] = spans if spans is not None else {}
+        self.count = sum(map(len, self._spans.values()))
+        """How many ranges there are; what holding them costs grows with it."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ranges) and self._spans == other._spans
@@ -45,6 +47,7 @@ class Ranges:
         spans = self._spans.get(client)
         if spans is None:
             self._spans[client] = [(start, end)]
+            self.count += 1
             return
         last_start, last_end = spans[-1]
         if last_start <= start <= last_end:  # the common case: a client types on
@@ -59,6 +62,7 @@ class Ranges:
         if joined:
             start, end = min(start, joined[0][0]), max(end, joined[-1][1])
         spans[low:high] = [(start, end)]
+        self.count += 1 - len(joined)
 
     def add_all(self, others: Sequence[tuple[ClientId, int, int]]) -> None:
         """Put each (client, start, end) in. One update may hold a million, all between those that are here: adding
@@ -68,8 +72,9 @@ class Ranges:
                 self.add(client, start, end)
             return
         for client, group in groupby(others, key=itemgetter(0)):
-            spans = [*self._spans.get(client, []), *((start, end) for _, start, end in group)]
-            self._spans[client] = _joined(sorted(spans))
+            before = self._spans.get(client, [])
+            spans = self._spans[client] = _joined(sorted([*before, *((start, end) for _, start, end in group)]))
+            self.count += len(spans) - len(before)
 
     def covers(self, client: ClientId, start: int, end: int) -> bool:
         """Whether all of `start <= clock < end` is in."""

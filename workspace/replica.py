@@ -16,6 +16,8 @@ from workspace.ids import ClientId, Seq, StateVector, UpdateBytes
 from workspace.ranges import Ranges
 from workspace.update import EMPTY_UPDATE, UpdateFacts, encode_state_vector
 
+RANGE_BYTES = 100
+"""Of memory, for a range of two integers in a list."""
 TAIL_LENGTH = 64
 """Fresh updates kept as they came before they are folded; 64 is arbitrary: large enough to keep typing off the
 merger."""
@@ -64,6 +66,11 @@ class Replica:
     def size(self) -> int:
         """Bytes held, before any merging that is still to come."""
         return self._size
+
+    @property
+    def weight(self) -> int:
+        """What holding the document costs, in bytes: scattered edits weigh more than their bytes."""
+        return self._size + RANGE_BYTES * (self.held.count + self.deleted.count)
 
     def lacks(self, facts: UpdateFacts) -> bool:
         """Whether an update with these facts brings anything new."""

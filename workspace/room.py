@@ -41,7 +41,7 @@ from workspace.messages import (
     Unknown,
     Update,
 )
-from workspace.replica import Replica, fold
+from workspace.replica import RANGE_BYTES, Replica, fold
 from workspace.session import Answer, Session
 from workspace.update import UpdateFacts, read_state_vector, read_update
 
@@ -102,7 +102,12 @@ class Room:
     @property
     def has_news(self) -> bool:
         """Whether `flush` would say something."""
-        return bool(self._news or self._answering or self.awareness.has_news)
+        return self.has_decided or self.awareness.has_news
+
+    @property
+    def has_decided(self) -> bool:
+        """Whether `flush` would show or answer an edit."""
+        return bool(self._news or self._answering)
 
     @property
     def is_settled(self) -> bool:
@@ -181,7 +186,8 @@ class Room:
         clients = self.replica.new_clients(facts)
         if any(self._owners.get(client, session.person.id) != session.person.id for client in clients):
             return self._refuse(session, ForeignClient())
-        if self.replica.size + self._in_flight_bytes + len(update) > self._limits.max_document_bytes:
+        weight = len(update) + RANGE_BYTES * (len(facts.structs) + len(facts.deletes))
+        if self.replica.weight + self._in_flight_bytes + weight > self._limits.max_document_bytes:
             return self._refuse(session, DocumentFull())
         op = next(self._op_ids)
         self._in_flight[op] = _InFlight(session.id, session.expect_answer("waiting"), facts)

@@ -243,12 +243,9 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 def test_people_and_tokens_made_beside_a_server_work_in_it_at_once(server: RunningServer) -> None:
     """[CLI-2]"""
     new = add_person(server.data, "new@example.org", "Somebody New")
-    assert server.get("/api/me", new.token).json()["person"] == {
-        "id": new.id,
-        "name": "Somebody New",
-        "email": "new@example.org",
-        "standing": "clinician",
-    }
+    person = server.get("/api/me", new.token).json()["person"]
+    assert isinstance(person, dict)
+    assert (person["id"], person["name"], person["standing"]) == (new.id, "Somebody New", "clinician")
 
 
 def test_cases_and_members_made_beside_a_server_work_in_it_at_once(

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from server.access import Access
+from server.compactor import Squash
 from server.hub import Hub
 from server.line import Dialect
 from server.seats import Admitted, Seat, judge, take_seat
@@ -18,12 +19,14 @@ from storage.ports import NewCase
 from tests.unit.clockwork import START
 from tests.unit.scene import ADA, BEN, EVE, Replica
 from workspace.case import CaseState, Person, Principal, Role
+from workspace.compaction import squash
 from workspace.errors import ConsiliumError, Incoherent
 from workspace.hocuspocus import HocuspocusDialect
-from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId
+from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, UpdateBytes
 from workspace.lib0 import Decoder
 from workspace.limits import Limits
 from workspace.messages import Awareness, ClientMessage, SyncStep1, Update
+from workspace.replica import Holding
 from workspace.wire import YWebsocketDialect
 
 CASE, OTHER_CASE = CaseId("c" * 16), CaseId("d" * 16)
@@ -164,8 +167,15 @@ class House:
         return Guest(seat, socket)
 
 
+async def squash_here(holding: Holding) -> UpdateBytes:
+    """What the child process does, in a thread: all updates of these tests are well meant."""
+    return await asyncio.to_thread(squash, holding)
+
+
 @asynccontextmanager
-async def house(limits: Limits | None = None, records: MemoryRecords | None = None) -> AsyncIterator[House]:
+async def house(
+    limits: Limits | None = None, records: MemoryRecords | None = None, *, squasher: Squash = squash_here
+) -> AsyncIterator[House]:
     """A running hub. Ada leads both cases, Ben contributes to the first, Eve observes it."""
     stores = memory_stores(records)
     loop = asyncio.get_running_loop()
@@ -180,7 +190,7 @@ async def house(limits: Limits | None = None, records: MemoryRecords | None = No
             await stores.cases.create(NewCase(case, "A rash", ADA.id, CaseState.OPEN, clock(), {}))
         await stores.cases.set_member(CASE, BEN.id, Role.CONTRIBUTOR, clock())
         await stores.cases.set_member(CASE, EVE.id, Role.OBSERVER, clock())
-    hub = Hub(stores, limits or Limits(), clock=clock, entropy=os.urandom)
+    hub = Hub(stores, limits or Limits(), clock=clock, entropy=os.urandom, squash=squasher)
     async with hub.running():
         await turns()
         yield House(hub, stores, Access(stores, clock, load_settings({})), clock)

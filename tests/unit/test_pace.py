@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from workspace.pace import Pace
+from workspace.messages import Awareness, SyncStep1, SyncStep2, Update
+from workspace.pace import Pace, price_of
 
 
 def allowed(pace: Pace, now: float, tries: int = 1_000) -> int:
@@ -35,3 +36,21 @@ def test_being_refused_costs_nothing() -> None:
     pace = Pace(rate=8, burst=1, now=0.0)
     pace.allows(0.0)
     assert sum(pace.allows(tick / 128) for tick in range(1, 1_281)) == 80
+
+
+def test_what_costs_more_counts_more() -> None:
+    """[ROOM-9] Questions about a whole document and large updates use a burst up sooner."""
+    assert price_of(Awareness(b"")) == 1
+    assert price_of(Update(b"a letter")) == 1
+    assert price_of(SyncStep1(b"")) == 5
+    assert price_of(SyncStep2(bytes(1024 * 1024))) == price_of(Update(bytes(1024 * 1024))) == 129
+    pace = Pace(rate=10, burst=30, now=0.0)
+    assert sum(pace.allows(0.0, price=5) for _ in range(100)) == 6
+
+
+def test_what_costs_more_than_a_burst_is_allowed_after_silence() -> None:
+    """[ROOM-9] The largest update is not refused for ever."""
+    pace = Pace(rate=10, burst=30, now=0.0)
+    assert pace.allows(0.0, price=1_000)
+    assert not pace.allows(2.9, price=1_000)
+    assert pace.allows(6.0, price=1_000)

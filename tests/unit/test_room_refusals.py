@@ -9,6 +9,7 @@ from workspace.errors import DocumentFull, ForeignClient, Incoherent, InvalidUpd
 from workspace.ids import ClientId, SessionId, UpdateBytes
 from workspace.limits import Limits
 from workspace.messages import Accepted, Refused, ServerMessage, SyncStep1, SyncStep2, Update
+from workspace.update import read_update
 
 
 def refusals(told: list[ServerMessage]) -> list[type[Exception]]:
@@ -186,7 +187,7 @@ def test_an_update_over_the_bound_is_refused() -> None:
 
 def test_a_full_document_takes_no_more_and_is_still_read() -> None:
     """[ROOM-9]"""
-    stage, typist, ada = with_text("x" * 100, Limits(max_document_bytes=200))
+    stage, typist, ada = with_text("x" * 100, Limits(max_document_bytes=400))
     told = stage.told[ada]
     stage.hear(ada, Update(typist.type("y" * 100)))
     stage.settle()
@@ -196,15 +197,30 @@ def test_a_full_document_takes_no_more_and_is_still_read() -> None:
     assert str(Replica(9).take(updates(told))) == "x" * 100
 
 
+def test_scattered_edits_weigh_more_than_their_bytes() -> None:
+    """[ROOM-9] Few bytes can name many ranges, and each has to be kept."""
+    stage, typist, ada = with_text("x" * 100, Limits(max_document_bytes=5_000))
+    told = stage.told[ada]
+    before = typist.state
+    for position in range(50):
+        typist.erase(position, position + 1)  # what was every second letter
+    scattered = UpdateBytes(typist.doc.get_update(before))
+    assert len(scattered) < 200
+    assert len(read_update(scattered).deletes) == 50
+    stage.hear(ada, Update(scattered))
+    stage.settle()
+    assert refusals(told) == [DocumentFull]
+
+
 def test_what_is_on_its_way_counts_as_held() -> None:
     """[ROOM-9] A burst cannot slip past the bound, and what the journal refused is not counted for ever."""
-    stage = scene(Limits(max_document_bytes=250))
+    stage = scene(Limits(max_document_bytes=400))
     ada, told = stage.seat(ADA, 1)
     stage.hear(ada, *(Update(Replica(client).type("x" * 100)) for client in (7, 8, 9)))
     assert len(stage.appends) == 2
     stage.settle()
     assert refusals(told) == [DocumentFull]
-    stage = scene(Limits(max_document_bytes=250))
+    stage = scene(Limits(max_document_bytes=400))
     ben, _ = stage.seat(BEN, 2)
     stage.perform(stage.room.committed([stage.elsewhere(ADA, Replica(7).type("!"))]))
     stage.history.documents[stage.room.document].owners |= {ClientId(8): ADA.id, ClientId(9): ADA.id}
