@@ -14,15 +14,16 @@ class Limits:
     """One WebSocket frame. Room for a large paste with its awareness; above it the socket closes with 1009."""
     max_update_bytes: int = 4 * 1024 * 1024
     """One update. Reading is linear: up to a second per MiB of the smallest structs, in a thread."""
-    max_document_bytes: int = 64 * 1024 * 1024
+    max_document_bytes: int = 16 * 1024 * 1024
     """What holding a document may come to, its bytes and what its scattered ranges take; a further edit is refused,
-    reading goes on."""
+    reading goes on.
+    A newcomer gets all of it: 13 s at 10 Mbit/s, and clients drop a link that brings nothing whole for 30 s."""
     max_awareness_bytes: int = 16 * 1024
     """One client's awareness state."""
     max_frames_per_second: int = 200
-    """Per session, averaged; a fast typist with a moving cursor makes 20."""
+    """Messages per session, averaged; a fast typist with a moving cursor makes 20."""
     frame_burst: int = 600
-    """How many frames a session may send at once before the average counts: a reconnect after offline work."""
+    """How many messages a session may send at once before the average counts: a reconnect after offline work."""
     max_missing_updates: int = 1_000
     """Updates of one session that wait for predecessors: their cost is quadratic (4,000 took 1.2 s)."""
     max_sessions_per_room: int = 1_000

@@ -19,7 +19,7 @@ import httpx
 import pytest
 import structlog
 
-from server.__main__ import main
+from server.cli import main
 from tests.servers import ROOT, RunningServer, Someone, add_person, free_port, start_server, wait_until
 
 Done = subprocess.CompletedProcess[str]

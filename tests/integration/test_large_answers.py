@@ -16,7 +16,8 @@ SETTINGS = {
     "CONSILIUM_MAX_FRAME_BYTES": str(2 * MIB),
     "CONSILIUM_MAX_UPDATE_BYTES": str(2 * MIB),
     "CONSILIUM_MAX_OUTBOX_BYTES": str(2 * MIB),
-    "CONSILIUM_FRAME_BURST": "200",
+    "CONSILIUM_MAX_DOCUMENT_BYTES": str(64 * MIB),
+    "CONSILIUM_FRAME_BURST": "4000",
 }
 PARTS = 12
 """With the outbox, more than what the kernel's own buffers take off the server's hands."""
@@ -57,6 +58,6 @@ async def test_a_frame_of_a_thousand_questions_is_a_thousand_questions(house: Ho
         await raw.frame(b"\x03" * 150)
         await raw.say(lib0.step_1(b"\x00"))
         await raw.heard(b"\x00\x01")
-        await raw.frame(lib0.step_1(b"\x00") * 150)
+        await raw.frame(lib0.step_1(b"\x00") * 900)
         assert await raw.closed() == 4429
     assert await read_fresh(server, people.lead, case) == []

@@ -1,0 +1,235 @@
+"""The command line: `consilium`. Exit status 0 when done, 2 for wrong usage, 1 with one line on stderr otherwise."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import getpass
+import os
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from server import commands, demo
+from server.body import Email, OneLine
+from server.logs import configure, silence
+from server.serve import CommandFailed, make_data_folder, serve, wall_clock
+from server.settings import Settings, WrongSettings, in_effect, load_settings
+from storage.ports import Stores
+from storage.sqlite import open_stores
+from workspace.case import MEMBER_ROLES, Role, Standing
+from workspace.errors import ConsiliumError
+
+DAY_SECONDS = 86_400
+LONGEST_TTL_SECONDS = 365 * DAY_SECONDS
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the answer is the exit status."""
+    arguments = _parser().parse_args(argv)
+    silence()  # `serve` and `demo` configure logging when they know the settings
+    try:
+        run: Callable[[argparse.Namespace], None] = arguments.run
+        run(arguments)
+    except WrongSettings as error:
+        return _complain(f"wrong settings: {error}")
+    except (CommandFailed, ConsiliumError) as error:
+        return _complain(str(error))
+    except KeyboardInterrupt:
+        return _complain("interrupted")
+    return 0
+
+
+def _complain(line: str) -> int:
+    sys.stderr.write(f"consilium: {' '.join(line.splitlines())}\n")
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data", metavar="DIR", default=argparse.SUPPRESS, help="the data folder (default: data)")
+    parser = argparse.ArgumentParser(
+        prog="consilium", description="Work on one medical case together.", parents=[shared]
+    )
+    commands_ = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for name, run, about in (
+        ("serve", _serve, "run the server"),
+        ("demo", _demo, "run the server with fictional people and cases; prints sign-in links"),
+    ):
+        serving = commands_.add_parser(name, help=about, parents=[shared])
+        serving.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
+        serving.add_argument("--port", default=argparse.SUPPRESS, help="the port; 0 takes a free one (default: 8000)")
+        serving.set_defaults(run=run)
+    _add_people(commands_, shared)
+    _add_cases(commands_, shared)
+    migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
+    migrate.set_defaults(run=_migrate)
+    check = commands_.add_parser("check-config", help="check the settings and show them", parents=[shared])
+    check.set_defaults(run=_check_config)
+    return parser
+
+
+def _add_people(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    user = parsers.add_parser("user", help="people").add_subparsers(required=True, metavar="ACTION")
+    add = user.add_parser("add", help="add a person; prints the id", parents=[shared])
+    add.add_argument("email", metavar="EMAIL", type=_email)
+    add.add_argument("--name", required=True, type=_one_line)
+    add.add_argument("--role", choices=[s.value for s in Standing], default=Standing.CLINICIAN.value)
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.set_defaults(run=_add_user)
+    token = parsers.add_parser("token", help="make a bearer token; prints it and nothing else", parents=[shared])
+    token.add_argument("email", metavar="EMAIL", type=_email)
+    token.add_argument("--ttl", metavar="SECONDS", type=_ttl, default=DAY_SECONDS, help="default: a day")
+    token.set_defaults(run=_token)
+
+
+def _add_cases(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    case = parsers.add_parser("case", help="cases").add_subparsers(required=True, metavar="ACTION")
+    create = case.add_parser("create", help="open a case; prints the id and nothing else", parents=[shared])
+    create.add_argument("title", metavar="TITLE", type=_one_line)
+    create.add_argument("--lead", metavar="EMAIL", required=True, type=_email)
+    create.set_defaults(run=_create_case)
+    member = case.add_parser("member", help="give, change or take away a membership", parents=[shared])
+    member.add_argument("case", metavar="CASE")
+    member.add_argument("email", metavar="EMAIL", type=_email)
+    member.add_argument("--role", required=True, choices=[*(role.value for role in MEMBER_ROLES), "none"])
+    member.set_defaults(run=_set_member)
+
+
+def _email(text: str) -> str:
+    return _checked(TypeAdapter(Email), text, "an e-mail address")
+
+
+def _one_line(text: str) -> str:
+    return _checked(TypeAdapter(OneLine), text, "one line of text, at most 200 characters")
+
+
+def _checked(checker: TypeAdapter[str], text: str, wanted: str) -> str:
+    try:
+        return checker.validate_python(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(f"expected {wanted}") from error
+
+
+def _ttl(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= LONGEST_TTL_SECONDS:
+        raise argparse.ArgumentTypeError(f"expected seconds, 1 to {LONGEST_TTL_SECONDS}")
+    return int(text)
+
+
+def _settings(arguments: argparse.Namespace, *, data: Path | None = None) -> Settings:
+    """The environment's settings; options of the command line go before them, `data` is the default behind both."""
+    options = {
+        f"CONSILIUM_{name.upper()}": str(v) for name, v in vars(arguments).items() if name in ("data", "host", "port")
+    }
+    default = {} if data is None else {"CONSILIUM_DATA": str(data)}
+    return load_settings({**default, **os.environ, **options})
+
+
+def _with_stores(arguments: argparse.Namespace, action: Callable[[Stores], Awaitable[str | None]]) -> None:
+    settings = _settings(arguments)
+    make_data_folder(settings)
+
+    async def run() -> None:
+        async with open_stores(settings.database_file) as stores:
+            answer = await action(stores)
+        if answer is not None:
+            sys.stdout.write(f"{answer}\n")
+
+    asyncio.run(run())
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    settings = _settings(arguments)
+    configure(settings)
+
+    async def prepare(_: Stores) -> Callable[[str], str]:
+        return lambda address: f"Consilium listens at {address} (data in {settings.data})"
+
+    serve(settings, open_stores, prepare)
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    settings = _settings(arguments, data=demo.DATA)
+    configure(settings)
+    demo.claim(settings)
+
+    async def prepare(stores: Stores) -> Callable[[str], str]:
+        return await demo.seed(stores, now=wall_clock(), entropy=os.urandom)
+
+    serve(settings, open_stores, prepare)
+
+
+def _add_user(arguments: argparse.Namespace) -> None:
+    password = _read_password(from_stdin=arguments.password_stdin)
+
+    async def action(stores: Stores) -> str:
+        return await commands.add_user(
+            stores,
+            email=arguments.email,
+            name=arguments.name,
+            standing=Standing(arguments.role),
+            password=password,
+            now=wall_clock(),
+            entropy=os.urandom,
+        )
+
+    _with_stores(arguments, action)
+
+
+def _read_password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        raise CommandFailed("there is no terminal to ask for a password; use --password-stdin")
+    password = getpass.getpass("Password: ")
+    if getpass.getpass("Once more: ") != password:
+        raise CommandFailed("the two passwords differ")
+    return password
+
+
+def _token(arguments: argparse.Namespace) -> None:
+    _with_stores(
+        arguments,
+        lambda stores: commands.make_token(
+            stores, email=arguments.email, ttl_seconds=arguments.ttl, now=wall_clock(), entropy=os.urandom
+        ),
+    )
+
+
+def _create_case(arguments: argparse.Namespace) -> None:
+    _with_stores(
+        arguments,
+        lambda stores: commands.create_case(
+            stores, title=arguments.title, lead=arguments.lead, now=wall_clock(), entropy=os.urandom
+        ),
+    )
+
+
+def _set_member(arguments: argparse.Namespace) -> None:
+    role = None if arguments.role == "none" else Role(arguments.role)
+    _with_stores(
+        arguments,
+        lambda stores: commands.set_member(
+            stores, case=arguments.case, email=arguments.email, role=role, now=wall_clock()
+        ),
+    )
+
+
+def _migrate(arguments: argparse.Namespace) -> None:
+    async def action(_: Stores) -> str:
+        return "the schema is up to date"  # opening the stores brought it there
+
+    _with_stores(arguments, action)
+
+
+def _check_config(arguments: argparse.Namespace) -> None:
+    try:
+        settings = _settings(arguments)
+    except WrongSettings as error:
+        sys.stdout.write("".join(f"{problem}\n" for problem in error.problems))
+        raise CommandFailed(f"{len(error.problems)} of the settings are wrong") from error
+    sys.stdout.write("configuration is good\n")
+    sys.stdout.write("".join(f"{name}={value}\n" for name, value in in_effect(settings).items()))
