@@ -7,7 +7,7 @@ from workspace.messages import ClientMessage, SyncStep1, SyncStep2, Update
 QUESTION_PRICE = 5
 """What a SyncStep1 counts as: its answer is cut from the whole document (about 3 ms for 260,000 edits). A socket may
 still ask for as many documents as it may have, all at once."""
-BYTES_PER_MESSAGE = 8 * 1024
+BYTES_PER_MESSAGE = 32 * 1024
 """An update counts once more for each of these: a large one of the smallest structs takes a second per megabyte to
 read."""
 

@@ -43,7 +43,7 @@ def test_what_costs_more_counts_more() -> None:
     assert price_of(Awareness(b"")) == 1
     assert price_of(Update(b"a letter")) == 1
     assert price_of(SyncStep1(b"")) == 5
-    assert price_of(SyncStep2(bytes(1024 * 1024))) == price_of(Update(bytes(1024 * 1024))) == 129
+    assert price_of(SyncStep2(bytes(1024 * 1024))) == price_of(Update(bytes(1024 * 1024))) == 33
     pace = Pace(rate=10, burst=30, now=0.0)
     assert sum(pace.allows(0.0, price=5) for _ in range(100)) == 6
 
