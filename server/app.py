@@ -17,6 +17,7 @@ from server.auth import Auth, Entropy
 from server.cases import Cases
 from server.health import Health
 from server.hub import Hub
+from server.metrics import Metrics
 from server.middleware import Outermost
 from server.pages import Pages
 from server.problem import handle
@@ -55,6 +56,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     app = Starlette(
         routes=[
             *health.routes(),
+            *Metrics(hub).routes(),
             *problem_page.routes(),
             Mount("/api", routes=[*auth.routes(), *cases.routes()]),
             *sync.routes(hub, access),
