@@ -35,6 +35,9 @@ ASK_BEFORE_MILLIS = 60_000
 """How long before a sign-in ends the client is asked for a fresh one."""
 CROWD = 50
 """Above this many sessions a busy room gathers longer, in proportion: each flush is a write to all of them."""
+AWARENESS_PATIENCE_SECONDS = 0.05
+"""How long a cursor waits for its letter: most commits take a few milliseconds, and a slow disk must not hide
+people."""
 BUSY_UPDATES = 4
 """How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
 READ_AT_ONCE = 1_000
@@ -221,18 +224,22 @@ class LiveRoom:
                 line.socket.resume()
 
     def _flush_if_due(self) -> None:
-        """The leading edge at once, then gather. Awareness alone waits for the edits that are on their way to the disk:
-        a cursor is shown with the letter that moved it, in one write."""
-        if self._flush_timer is not None or not self.room.has_news:
-            return
-        if self._outstanding and not self.room.has_decided:
+        """The leading edge at once, then gather. Awareness alone gives the edits that are on their way to the disk a
+        moment: a cursor is shown with the letter that moved it, in one write."""
+        if not self.room.has_news:
             return
         now = self._loop.time()
-        gather = self._limits.gather_seconds * max(1.0, len(self._lines) / CROWD)
-        if now - self._flushed_at >= gather:
+        due = self._flushed_at + self._limits.gather_seconds * max(1.0, len(self._lines) / CROWD)
+        if self._outstanding and not self.room.has_decided:
+            due = max(due, now + AWARENESS_PATIENCE_SECONDS)
+        if self._flush_timer is not None:
+            if self._flush_timer.when() <= due:
+                return
+            self._flush_timer.cancel()
+        if due <= now:
             self._flush()
         else:
-            self._flush_timer = self._loop.call_at(self._flushed_at + gather, self._flush)
+            self._flush_timer = self._loop.call_at(due, self._flush)
 
     def _flush(self) -> None:
         self._flush_timer = None

@@ -289,7 +289,8 @@ async def test_a_long_journal_is_compacted_while_people_write(house: House) -> N
 
 
 async def test_the_memory_of_rooms_that_were_left_comes_back(make_house: MakeHouse) -> None:
-    """[ROOM-11] Sixty documents of a megabyte, twenty at a time, leave the process about as large as it was."""
+    """[ROOM-11] A hundred and twenty documents of a megabyte, twenty at a time: what is kept is what the allocator keeps
+    of one such round (about 50 MiB, measured over ten), not what the documents take."""
     server, people = make_house({"CONSILIUM_IDLE_ROOM_SECONDS": "0.2"})
     process = psutil.Process(server.process.pid)
 
@@ -297,10 +298,10 @@ async def test_the_memory_of_rooms_that_were_left_comes_back(make_house: MakeHou
         return int(process.memory_info().rss)
 
     before = size()
-    for _ in range(3):
+    for _ in range(6):
         for _ in range(20):
             author = YClient(server, people.lead, people.open_case(server))
             async with author.connected():
                 await author.write("x" * MIB)
                 await author.until_saved()
-        wait_until(lambda: size() < before + 45 * MIB, seconds=15, what=lambda: f"{size()} to come back to {before}")
+        wait_until(lambda: size() < before + 70 * MIB, seconds=15, what=lambda: f"{size()} to come back to {before}")
