@@ -289,7 +289,7 @@ async def test_a_long_journal_is_compacted_while_people_write(house: House) -> N
 
 
 async def test_the_memory_of_rooms_that_were_left_comes_back(make_house: MakeHouse) -> None:
-    """[ROOM-11] A hundred and twenty documents of a megabyte, twenty at a time: what is kept is what the allocator keeps
+    """[ROOM-11] A hundred and twenty documents of a megabyte, twenty at a time: what stays is what the allocator keeps
     of one such round (about 50 MiB, measured over ten), not what the documents take."""
     server, people = make_house({"CONSILIUM_IDLE_ROOM_SECONDS": "0.2"})
     process = psutil.Process(server.process.pid)
