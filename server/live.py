@@ -84,6 +84,7 @@ class LiveRoom:
         self._outstanding: set[asyncio.Future[Sequence[Entry | Rejected]]] = set()
         self._turn_is_due = False
         self._flush_timer: asyncio.TimerHandle | None = None
+        self._flush_due = 0.0
         self._flushed_at = 0.0
         self._is_reading = False
         self._must_read = False
@@ -233,12 +234,13 @@ class LiveRoom:
         if self._outstanding and not self.room.has_decided:
             due = max(due, now + AWARENESS_PATIENCE_SECONDS)
         if self._flush_timer is not None:
-            if self._flush_timer.when() <= due:
+            if self._flush_due <= due:
                 return
             self._flush_timer.cancel()
         if due <= now:
             self._flush()
         else:
+            self._flush_due = due  # remembered here: uvloop's handle cannot be asked once its time has come
             self._flush_timer = self._loop.call_at(due, self._flush)
 
     def _flush(self) -> None:
