@@ -1,0 +1,39 @@
+"""The ports: what the rest of the house asks of durability, and what every adapter promises.
+
+Every adapter passes the one contract suite of its port (`tests/contract`). Adapters translate driver errors: what comes
+out of a port is a `workspace.errors` class, `StorageUnavailable` when the store itself failed and nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from storage.ports.cases import Cases, Listed, NewCase
+from storage.ports.journal import Journal
+from storage.ports.notices import AccessNotice, Notices
+from storage.ports.people import CredentialKind, People
+
+__all__ = [
+    "AccessNotice",
+    "Cases",
+    "CredentialKind",
+    "Journal",
+    "Listed",
+    "NewCase",
+    "Notices",
+    "People",
+    "Stores",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """One adapter of each port, as the composition root wires them."""
+
+    journal: Journal
+    cases: Cases
+    people: People
+    notices: Notices
+    failed: Callable[[], str | None] = lambda: None
+    """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

@@ -1,0 +1,66 @@
+"""Cases and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from workspace.case import Case, CaseState, Member, Role
+from workspace.ids import CaseId, DocumentName, Millis, PersonId, Seq, UpdateBytes
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """A case to be created, with the seed of each document that starts with content."""
+
+    id: CaseId
+    title: str
+    lead: PersonId
+    state: CaseState
+    at: Millis
+    seeds: Mapping[DocumentName, UpdateBytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case in a person's list; `role` is None for one seen only by standing."""
+
+    case: Case
+    role: Role | None
+    changed_at: Millis
+
+
+class Cases(Protocol):
+    """Cases and their members. Every change of rights leaves an AccessNotice in the same transaction."""
+
+    async def create(self, case: NewCase) -> None:
+        """The case, its lead and its seeded documents, in one transaction.
+
+        Raises: Conflict (id taken), NotFound (lead).
+        """
+        ...
+
+    async def find(self, case: CaseId, person: PersonId) -> tuple[Case, Role | None] | None:
+        """The case and the person's membership in it; None if there is no such case. Not a permission check:
+        `server.access.open_case` is the only caller that may decide by it."""
+        ...
+
+    async def list_for(self, person: PersonId, *, all_cases: bool) -> Sequence[Listed]:
+        """The person's cases (or, for a moderator, all), newest change first."""
+        ...
+
+    async def members(self, case: CaseId) -> Sequence[Member]:
+        """The members, lead first, then by name."""
+        ...
+
+    async def documents(self, case: CaseId) -> Mapping[DocumentName, Seq]:
+        """The current (not superseded) documents of a case that exist, with their heads."""
+        ...
+
+    async def set_member(self, case: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
+        """Give, change or (None) take away a membership; no notice if nothing changes.
+
+        Raises: NotFound (case or person), Conflict (last lead), InvalidRequest (not a role of members).
+        """
+        ...

@@ -1,0 +1,61 @@
+"""The append-only history of documents."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from workspace.entries import Append, Entry, Rejected, Snapshot, Stored
+from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
+
+
+class Journal(Protocol):
+    """The append-only history of every document. Truth lives here; rooms and snapshots are caches of it."""
+
+    async def open(self, document: DocumentId) -> Stored:
+        """The document's stored state, creating an empty document if its case exists and the name was never used.
+
+        Only a name of epoch 1 is created here; a later epoch comes from `supersede` alone.
+        A snapshot whose length, digest or format does not match is passed over, and older history stands in for it.
+        Raises: NotFound (no such case), Superseded (continues under a new name), StorageUnavailable.
+        """
+        ...
+
+    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Entry | Rejected]]:
+        """Journal updates in order; the answer comes after the commit is synced to disk, one per append, in order.
+
+        Must be called on the event loop; queues at the call, so two calls commit in call order. `seq` is 1, 2, 3… per
+        document without gaps. Idempotent: an append whose `op` is already there answers with the entry it has.
+        All appends waiting, of all documents, share one commit. One rejected append does not harm its neighbours.
+        The future fails with StorageUnavailable when the outcome is unknown; the same appends may then be sent again.
+        """
+        ...
+
+    async def read(
+        self, document: DocumentId, *, after: Seq, until: Seq | None = None, limit: int = 1_000
+    ) -> Sequence[Entry]:
+        """Entries with `after < seq <= until`, oldest first, at most `limit`. Raises: NotFound, StorageUnavailable."""
+        ...
+
+    async def heads(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Seq]:
+        """The newest seq of each document that exists. Raises: StorageUnavailable."""
+        ...
+
+    async def write_snapshot(self, document: DocumentId, snapshot: Snapshot, at: Millis) -> None:
+        """Keep a snapshot with its format, length and sha-256. Entries stay; the newest two snapshots stay.
+
+        A snapshot not newer than the newest intact one, or past the head, is refused with Conflict.
+        Raises: NotFound, Conflict, StorageUnavailable.
+        """
+        ...
+
+    async def supersede(
+        self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis
+    ) -> DocumentId:
+        """End a document and continue it, in the same transaction, as `document.successor()` seeded with one entry.
+
+        The old one takes no more appends (they are rejected with Superseded) and says where it went.
+        Raises: NotFound, Superseded, StorageUnavailable.
+        """
+        ...

@@ -1,0 +1,48 @@
+"""Accounts, and the secrets that prove them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+from workspace.case import Person, Standing
+from workspace.ids import Millis, PersonId
+
+
+class CredentialKind(StrEnum):
+    """What a secret is good for. Only a ticket is single-use."""
+
+    SESSION = "session"
+    BEARER = "bearer"
+    TICKET = "ticket"
+    LINK = "link"
+
+
+class People(Protocol):
+    """Accounts and the secrets that prove them. Secrets arrive here as sha-256 digests, passwords as argon2 hashes."""
+
+    async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
+        """Raises: Conflict (id or e-mail taken; e-mails are compared case-folded)."""
+        ...
+
+    async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
+        """The person and their password hash."""
+        ...
+
+    async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
+        """Leaves one AccessNotice that holds for every case; none if nothing changes. Raises: NotFound."""
+        ...
+
+    async def grant(
+        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+    ) -> None:
+        """Keep a credential. Raises: NotFound (person), Conflict (the digest is there already)."""
+        ...
+
+    async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
+        """Whose live credential this is and when it ends; a ticket is spent by this call, exactly one redeemer wins."""
+        ...
+
+    async def revoke(self, digest: bytes, at: Millis) -> None:
+        """End a credential, leaving an AccessNotice for its person (every case); unknown ones are passed over."""
+        ...
