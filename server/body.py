@@ -1,13 +1,15 @@
-"""Request bodies: JSON, bounded in size and time, checked field by field before a handler sees it."""
+"""Bodies: of requests, JSON that is bounded in size and time and checked field by field; and of answers."""
 
 from __future__ import annotations
 
 import asyncio
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from server.settings import Settings
 from workspace.errors import InvalidRequest, TooLarge
@@ -19,6 +21,17 @@ class Body(BaseModel):
     """What a request body is made of: no field more, no type bent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Answer(BaseModel):
+    """What an answer's JSON is made of: the description of the API is made from these."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def reply(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer as JSON."""
+    return Response(answer.model_dump_json(), status, headers, "application/json")
 
 
 def _one_line(text: str) -> str:

@@ -28,5 +28,5 @@ export default defineConfig({
       '/yjs': { target: 'ws://127.0.0.1:8000', ws: true },
     },
   },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', setupFiles: ['tests/speakEnglish.ts'] },
 })

@@ -1,4 +1,5 @@
 /** Points in time as people say them. */
+import { language, t } from './i18n'
 
 const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['year', 31_536_000],
@@ -9,16 +10,19 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ]
 
-const relative = new Intl.RelativeTimeFormat('en-GB', { numeric: 'auto' })
-const absolute = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
-
 /** "3 hours ago", "yesterday"; "just now" for the last minute and for clocks that differ. */
 export function ago(then: number, now: number): string {
   const seconds = (now - then) / 1000
   const step = STEPS.find(([, length]) => seconds >= length)
-  return step === undefined ? 'just now' : relative.format(-Math.floor(seconds / step[1]), step[0])
+  if (step === undefined) return t('time.justNow')
+  return new Intl.RelativeTimeFormat(locale(), { numeric: 'auto' }).format(-Math.floor(seconds / step[1]), step[0])
 }
 
 export function exactly(then: number): string {
-  return absolute.format(then)
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(then)
+}
+
+/** Day before month, also in English: most of its medical readers write it so. */
+function locale(): string {
+  return language() === 'en' ? 'en-GB' : language()
 }
