@@ -7,13 +7,14 @@ of like size touches each byte a logarithmic number of times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pycrdt import get_update, merge_updates
 
 from workspace.ids import ClientId, Seq, StateVector, UpdateBytes
 from workspace.ranges import Ranges
+from workspace.structs import StructId
 from workspace.update import EMPTY_UPDATE, UpdateFacts, encode_state_vector
 
 RANGE_BYTES = 100
@@ -61,6 +62,8 @@ class Replica:
         self._tail: list[UpdateBytes] = []
         self._size = len(base) if base is not None else 0
         self._state_vector: StateVector | None = None
+        self._waiting: dict[ClientId, tuple[int, tuple[StructId, ...]]] = {}
+        """From which clock on a client's structs wait for structs of others, and for which. Not known of `base`."""
 
     @property
     def size(self) -> int:
@@ -83,8 +86,16 @@ class Replica:
     def take(self, seq: Seq, update: UpdateBytes, facts: UpdateFacts) -> None:
         """Apply the next entry."""
         self.seq = seq
+        fresh = (
+            [(client, max(start, self.held.head(client))) for client, start, _ in facts.structs] if facts.needs else []
+        )
         self.held.add_all(facts.structs)
         self.deleted.add_all(facts.deletes)
+        if fresh and not self._have(facts.needs):
+            for client, start in fresh:
+                self._waiting.setdefault(client, (start, facts.needs))
+        elif self._waiting:
+            self._release()
         if facts.structs:
             self._state_vector = None
         self._size += len(update)
@@ -93,8 +104,25 @@ class Replica:
             self._fold_tail()
 
     def waits(self, facts: UpdateFacts) -> bool:
-        """Whether some of the update's structs, now taken, wait for structs of the same client that never came."""
-        return any(end > self.held.head(client) for client, _, end in facts.structs)
+        """Whether some of the update's structs, now taken, wait for others that never came, their author's or not."""
+        return any(
+            end > self.held.head(client) or (client in self._waiting and end > self._waiting[client][0])
+            for client, _, end in facts.structs
+        )
+
+    def _have(self, needs: Iterable[StructId]) -> bool:
+        """Whether these structs are here, and do not wait themselves."""
+        waiting = self._waiting
+        return all(
+            clock < self.held.head(client) and (client not in waiting or clock < waiting[client][0])
+            for client, clock in needs
+        )
+
+    def _release(self) -> None:
+        """What came may be what others waited for, and those what yet others waited for."""
+        while came := [client for client, (_, needs) in self._waiting.items() if self._have(needs)]:
+            for client in came:
+                del self._waiting[client]
 
     def state_vector(self) -> StateVector:
         """What is held from clock 0 without a gap, per client."""

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from workspace.errors import InvalidMessage, InvalidUpdate
 from workspace.ids import ClientId, StateVector
 from workspace.lib0 import Decoder, write_var_uint
-from workspace.structs import MAX_CLOCK, Content, Struct, count_clocks, read_id, read_structs
+from workspace.structs import MAX_CLOCK, Content, Struct, StructId, count_clocks, read_id, read_structs
 
 EMPTY_UPDATE = b"\x00\x00"
 
@@ -44,6 +44,8 @@ class UpdateFacts:
 
     structs: tuple[ClientRange, ...]
     deletes: tuple[ClientRange, ...]
+    needs: tuple[StructId, ...] = ()
+    """The latest struct of each other client that these structs stand next to or inside of. [ROOM-6]"""
 
     @property
     def is_empty(self) -> bool:
@@ -132,7 +134,21 @@ def _read_keystroke(data: bytes) -> UpdateFacts | None:
             length = count_clocks(text.decode())
         except UnicodeDecodeError:
             return None
-    return UpdateFacts((ClientRange(ClientId(_short_uint(client)), start, start + length),), ())
+    own = ClientId(_short_uint(client))
+    neighbours = [
+        StructId(ClientId(_short_uint(theirs)), _short_uint(their_clock))
+        for theirs, their_clock in ((left, left_clock), (right, right_clock))
+        if theirs is not None and theirs != client
+    ]
+    return UpdateFacts((ClientRange(own, start, start + length),), (), _latest(neighbours))
+
+
+def _latest(ids: Iterable[StructId]) -> tuple[StructId, ...]:
+    latest: dict[ClientId, int] = {}
+    for client, clock in ids:
+        if clock > latest.get(client, -1):
+            latest[client] = clock
+    return tuple(StructId(client, clock) for client, clock in latest.items())
 
 
 def _short_uint(data: bytes) -> int:
@@ -144,17 +160,18 @@ def _short_uint(data: bytes) -> int:
 
 def _read_any_update(data: bytes) -> UpdateFacts:
     decoder = Decoder(data)
+    spans: list[tuple[ClientId, int, int]] = []
+    others: list[StructId] = []
     try:
-        structs = _join(
-            (client, clock, clock + length)
-            for client, clock, length, content, _ in read_structs(decoder)
-            if content != Content.SKIP
-        )
+        for client, clock, length, content, place in read_structs(decoder):
+            if content != Content.SKIP:
+                spans.append((client, clock, clock + length))
+                others += [known for known in place[:3] if isinstance(known, StructId) and known.client != client]
         deletes = _join(_read_deletes(decoder))
         decoder.expect_end()
     except InvalidMessage as error:
         raise InvalidUpdate(*error.args) from None
-    return UpdateFacts(structs, deletes)
+    return UpdateFacts(_join(spans), deletes, _latest(others))
 
 
 def _join(spans: Iterable[tuple[ClientId, int, int]]) -> tuple[ClientRange, ...]:

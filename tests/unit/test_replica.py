@@ -84,6 +84,35 @@ def test_what_waits_is_told_from_what_is_whole() -> None:
     assert read_state_vector(held.state_vector()) == {7: 6}
 
 
+def test_what_stands_beside_something_unknown_waits_for_it() -> None:
+    """[ROOM-6]"""
+    ada, ben = Browser(7), Browser(8)
+    first = ada.type("first ")
+    beside = ben.take([first]).type("beside ")
+    held = replica(beside)
+    assert read_update(beside).needs == ((7, 5),)
+    assert held.waits(read_update(beside))
+    after = ben.type("and after")
+    held.take(Seq(2), after, read_update(after))
+    assert read_update(after).needs == ()
+    assert held.waits(read_update(after)), "it stands behind one that waits"
+    held.take(Seq(3), first, read_update(first))
+    assert not held.waits(read_update(beside))
+    assert not held.waits(read_update(after))
+
+
+def test_a_chain_of_waiting_people_is_released_at_once() -> None:
+    """[ROOM-6] Each stands beside the one before; the first comes last."""
+    people = [Browser(client) for client in range(1, 6)]
+    written: list[UpdateBytes] = []
+    for person in people:
+        written.append(person.take(written).type(f"{len(written)} "))
+    held = replica(*reversed(written[1:]))
+    assert all(held.waits(read_update(each)) for each in written[1:])
+    held.take(Seq(9), written[0], read_update(written[0]))
+    assert not any(held.waits(read_update(each)) for each in written)
+
+
 def test_an_empty_document_answers_with_the_empty_update() -> None:
     """[ROOM-20]"""
     assert replica().answer({}) == [EMPTY_UPDATE]

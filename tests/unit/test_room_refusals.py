@@ -320,6 +320,22 @@ def test_an_edit_whose_predecessor_is_missing_is_kept_and_the_gap_is_asked_for_o
     assert str(Replica(10).take(updates(to_ben))) == str(typist)
 
 
+def test_a_missing_predecessor_may_be_another_persons() -> None:
+    """[ROOM-6] [WIRE-7] What stands next to a struct that never came waits for it in every browser, whoever made it."""
+    stage = scene(Limits(max_missing_updates=2))
+    ada, told = stage.seat(ADA, 1)
+    stranger, typist = Replica(8), Replica(7)
+    typist.take([stranger.type("never sent ")])
+    told.clear()
+    for _ in range(2):
+        stage.hear(ada, Update(typist.type("x")))
+        stage.settle()
+    assert kinds(told) == [SyncStep1, Accepted, Accepted]
+    stage.hear(ada, Update(typist.type("y", at=0)))
+    stage.settle()
+    assert isinstance(stage.ended[ada], Incoherent)
+
+
 def test_a_second_gap_is_asked_for_again() -> None:
     """[ROOM-6] Once per gap, not once per session."""
     stage = scene()

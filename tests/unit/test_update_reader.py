@@ -16,7 +16,6 @@ from workspace.structs import Content, Struct, StructId
 from workspace.update import (
     EMPTY_UPDATE,
     ClientRange,
-    UpdateFacts,
     encode_ranges,
     encode_state_vector,
     read_ranges,
@@ -110,7 +109,8 @@ def test_what_yjs_wrote_is_read(
     data: str, structs: list[tuple[int, int, int]], deletes: list[tuple[int, int, int]]
 ) -> None:
     """[WIRE-7]"""
-    assert read_update(bytes.fromhex(data)) == UpdateFacts(ranges(structs), ranges(deletes))
+    facts = read_update(bytes.fromhex(data))
+    assert (facts.structs, facts.deletes) == (ranges(structs), ranges(deletes))
 
 
 @pytest.mark.parametrize("data", [case[1] for case in YJS], ids=[case[0] for case in YJS])
@@ -379,3 +379,13 @@ def test_a_string_is_counted_as_yjs_counts_it() -> None:
         units = len(words.encode("utf-16-le")) // 2
         assert read_update(bytes(out) + b"\x00").structs == (ClientRange(ClientId(7), 5, 5 + units),)
         assert read_update(one(STRING + text(words))).structs == (ClientRange(ClientId(1), 0, units),)
+
+
+def test_the_latest_struct_that_is_needed_of_each_other_client_is_told() -> None:
+    """[WIRE-7] A keystroke between two others' letters, and the same in the company of more."""
+    keystroke = bytes.fromhex("01010500c40703090a016100")  # client 5 types between (7, 3) and (9, 10)
+    assert set(read_update(keystroke).needs) == {(7, 3), (9, 10)}
+    several = bytes.fromhex("01020500c40703090a0161c407020908016200")
+    assert set(read_update(several).needs) == {(7, 3), (9, 10)}
+    own = bytes.fromhex("0101050184050001610000"[:-2])
+    assert read_update(own).needs == ()
