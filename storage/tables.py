@@ -46,6 +46,61 @@ credentials = Table(
     Index(None, "expires_at"),
 )
 
+profiles = Table(
+    "profiles",
+    metadata,
+    Column("person", _ID, ForeignKey("people.id"), primary_key=True),
+    Column("profession", Text, nullable=False),
+    Column("specialty", Text, nullable=False),
+    Column("registration", Text, nullable=False),
+    Column("language", String(35)),  # BCP 47; none: as the browser asks
+)
+
+# The digest comes before the body, so that whoever wants only the digest reads no overflow pages.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("person", _ID, ForeignKey("people.id"), primary_key=True),
+    Column("digest", _DIGEST, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("format", String(32), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+deactivations = Table(
+    "deactivations",
+    metadata,
+    Column("person", _ID, ForeignKey("people.id"), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+# What tells one session credential from another. It goes when the credential does, also when older code ends that.
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("digest", _DIGEST, ForeignKey("credentials.digest", ondelete="CASCADE"), primary_key=True),
+    Column("id", _ID, nullable=False),
+    Column("agent", Text, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Unique("id"),
+)
+
+# What waits to be sent. The secret in a mail is made when it is sent: it is never here.
+mails = Table(
+    "mails",
+    metadata,
+    Column("id", _KEY, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("email_folded", Text, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Unique("kind", "email_folded"),
+)
+
 cases = Table(
     "cases",
     metadata,
