@@ -19,6 +19,7 @@ from server.health import Health
 from server.hub import Hub
 from server.metrics import Metrics
 from server.middleware import Outermost
+from server.offline_keys import OfflineKeys
 from server.pages import Pages
 from server.problem import handle
 from server.settings import Settings
@@ -41,6 +42,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     access = Access(stores, clock, settings)
     auth = Auth(settings, stores, access, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
+    offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     health = Health(stores)
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
 
@@ -58,7 +60,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *health.routes(),
             *Metrics(hub).routes(),
             *problem_page.routes(),
-            Mount("/api", routes=[*auth.routes(), *cases.routes()]),
+            Mount("/api", routes=[*auth.routes(), *offline_keys.routes(), *cases.routes()]),
             *sync.routes(hub, access),
             *Pages().routes(),
         ],

@@ -74,6 +74,7 @@ class Settings(BaseModel):
     allowed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = ()
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
     session_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 12.0
+    offline_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     sign_ins_per_minute: Annotated[int, Field(ge=1)] = 10
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
     body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0

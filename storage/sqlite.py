@@ -10,6 +10,7 @@ from storage.cases import SqlCases
 from storage.database import open_database
 from storage.journal import open_journal
 from storage.notices import SqlNotices
+from storage.offline_keys import SqlOfflineKeys
 from storage.people import SqlPeople
 from storage.ports import Stores
 
@@ -22,5 +23,10 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
     """
     async with open_database(path_or_url) as database, open_journal(database) as journal:
         yield Stores(
-            journal, SqlCases(database), SqlPeople(database), SqlNotices(database), failed=lambda: database.failed
+            journal,
+            SqlCases(database),
+            SqlPeople(database),
+            SqlNotices(database),
+            SqlOfflineKeys(database),
+            failed=lambda: database.failed,
         )

@@ -101,6 +101,15 @@ mails = Table(
     Unique("kind", "email_folded"),
 )
 
+# [OFF-6] The salt goes with its credential, however that ends: without it no key can be made again.
+offline_keys = Table(
+    "offline_keys",
+    metadata,
+    Column("credential", _DIGEST, ForeignKey("credentials.digest", ondelete="CASCADE"), primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
 cases = Table(
     "cases",
     metadata,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
+from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
 from storage.ports import Stores
 
@@ -31,5 +32,6 @@ def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
         cases=MemoryCases(disk),
         people=MemoryPeople(disk),
         notices=MemoryNotices(disk),
+        offline_keys=MemoryOfflineKeys(disk),
         records=disk,
     )

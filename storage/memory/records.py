@@ -40,6 +40,7 @@ class MemoryRecords:
         self.history = MemoryHistory()
         self.accounts: dict[PersonId, _Account] = {}
         self.credentials: dict[bytes, _Credential] = {}
+        self.salts: dict[bytes, bytes] = {}
         self.cases: dict[CaseId, Case] = {}
         self.changed_at: dict[CaseId, Millis] = {}
         self.members: dict[CaseId, dict[PersonId, _Place]] = {}
@@ -50,6 +51,10 @@ class MemoryRecords:
         if person not in self.accounts:
             raise NotFound
         return self.accounts[person]
+
+    def forget_salts(self) -> None:
+        """[OFF-6] Called by whatever ends or sweeps a credential."""
+        self.salts = {key: salt for key, salt in self.salts.items() if key in self.credentials}
 
     def leave_notice(self, person: PersonId, case: CaseId | None) -> None:
         """[CAS-1] Called by whatever changes a right."""
@@ -168,6 +173,7 @@ class MemoryPeople:
             raise Conflict
         live[digest] = _Credential(kind, person, expires_at)
         self._records.credentials = live
+        self._records.forget_salts()
 
     async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
         """See the port."""
@@ -181,6 +187,7 @@ class MemoryPeople:
     async def revoke(self, digest: bytes, at: Millis) -> None:
         """See the port."""
         held = self._records.credentials.pop(digest, None)
+        self._records.forget_salts()
         if held is not None:
             self._records.leave_notice(held.person, None)
 

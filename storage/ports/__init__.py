@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from storage.ports.cases import Cases, Listed, NewCase
 from storage.ports.journal import Journal
 from storage.ports.notices import AccessNotice, Notices
+from storage.ports.offline_keys import OfflineKeys
 from storage.ports.people import CredentialKind, People
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Listed",
     "NewCase",
     "Notices",
+    "OfflineKeys",
     "People",
     "Stores",
 ]
@@ -35,5 +37,6 @@ class Stores:
     cases: Cases
     people: People
     notices: Notices
+    offline_keys: OfflineKeys
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

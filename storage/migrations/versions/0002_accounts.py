@@ -61,3 +61,11 @@ def upgrade() -> None:
         sa.Column("next_at", sa.BigInteger, nullable=False),
         sa.UniqueConstraint("kind", "email_folded"),
     )
+    op.create_table(
+        "offline_keys",
+        sa.Column(
+            "credential", sa.LargeBinary(32), sa.ForeignKey("credentials.digest", ondelete="CASCADE"), primary_key=True
+        ),
+        sa.Column("salt", sa.LargeBinary(32), nullable=False),
+        sa.Column("created_at", sa.BigInteger, nullable=False),
+    )
