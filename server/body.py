@@ -1,4 +1,8 @@
-"""Bodies: of requests, JSON that is bounded in size and time and checked field by field; and of answers."""
+"""Bodies: of requests, JSON that is bounded in size and time and checked field by field; of queries; and of answers.
+
+The models are also the API's description (`server/openapi.py`): what a validator of ours checks stands in the JSON
+schema as a pattern too, so that a client can know before it asks.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,16 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
@@ -15,6 +28,12 @@ from server.settings import Settings
 from workspace.errors import InvalidRequest, TooLarge
 
 MOST_PROBLEMS = 10
+GREATEST = 2**53 - 1
+"""The largest whole number that every JSON reader keeps as it is."""
+
+_CONTROL = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+ONE_LINE_PATTERN = rf"^[^{_CONTROL}]*[^{_CONTROL}\s][^{_CONTROL}]*$"
+EMAIL_PATTERN = rf"^[^{_CONTROL}\s]+@[^{_CONTROL}\s@]+$"
 
 
 class Body(BaseModel):
@@ -47,12 +66,27 @@ def _email(text: str) -> str:
     return text
 
 
+def _whole(value: object) -> int:
+    if not (isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(GREATEST))):
+        raise ValueError("a whole number, 0 or more")
+    return int(value)
+
+
 OneLine = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": ONE_LINE_PATTERN}),
 ]
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_one_line), AfterValidator(_email)
+    str,
+    StringConstraints(strip_whitespace=True, max_length=254),
+    AfterValidator(_one_line),
+    AfterValidator(_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254, "pattern": EMAIL_PATTERN}),
 ]
+Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=GREATEST)]
+"""0, 1, 2… of a query, written with digits alone: `int` would also read `+1`, ` 1`, `1_0` and `1.0`."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -77,6 +111,17 @@ async def read_body(request: Request, kind: type[M], settings: Settings) -> M:
         raise InvalidRequest("body: did not arrive") from error
     try:
         return kind.model_validate_json(bytes(body))
+    except ValidationError as error:
+        raise InvalidRequest(*problems_of(error)) from error
+
+
+def read_query(request: Request, kind: type[M]) -> M:
+    """The request's query as a checked value. Raises: InvalidRequest naming the fields, a name that comes twice too."""
+    pairs = request.query_params.multi_items()
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise InvalidRequest("query: each name once")
+    try:
+        return kind.model_validate_strings(dict(pairs))
     except ValidationError as error:
         raise InvalidRequest(*problems_of(error)) from error
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
+from server.body import Answer
 from workspace import errors
 from workspace.errors import ConsiliumError, Superseded, TooMany
 
@@ -61,42 +63,59 @@ OUTCOMES: Mapping[type[ConsiliumError], Outcome] = MappingProxyType(
 """Looked up along `__mro__`: a class without a row shares its nearest ancestor's."""
 
 
+class Problem(Answer):
+    """What went wrong (RFC 9457). `docs/errors.md` says what a client does about each reason."""
+
+    type: str = Field(description="Where the reason is explained, on this server.", pattern="^/docs/errors#[a-z-]+$")
+    title: str = Field(description="A sentence for a person.")
+    status: int
+    reason: str = Field(description="The machine's word for it, which never changes.", pattern="^[a-z-]+$")
+    detail: str | None = Field(default=None, description="Names of fields, ids and bounds; never content.")
+    successor: str | None = Field(
+        default=None, description="With `superseded`: the `{case}/{document}` to open instead of this one."
+    )
+
+
 def outcome_of(error: BaseException) -> Outcome:
     """Total: anything that is not ours is a 500 and a 1011. [ERR-1]"""
     return next((OUTCOMES[kind] for kind in type(error).__mro__ if kind in OUTCOMES), OUTCOMES[ConsiliumError])
 
 
-def problem(error: ConsiliumError) -> JSONResponse:
+def problem(error: ConsiliumError) -> Response:
     """Render an error for HTTP. What it says comes from classes and ids, never from a case. [ERR-2]"""
     outcome = outcome_of(error)
-    body: dict[str, str | int] = {
-        "type": f"/docs/errors#{error.reason}",
-        "title": error.title,
-        "status": outcome.status,
-        "reason": error.reason,
-    }
-    if error.args and outcome.status < 500:  # what failed inside is for the operator's log
-        body["detail"] = "; ".join(str(argument) for argument in error.args)
-    if isinstance(error, Superseded):
-        body["successor"] = error.successor
+    # What failed inside is for the operator's log.
+    detail = "; ".join(str(argument) for argument in error.args) if outcome.status < 500 else ""
+    body = Problem(
+        type=f"/docs/errors#{error.reason}",
+        title=error.title,
+        status=outcome.status,
+        reason=error.reason,
+        detail=detail or None,
+        successor=error.successor if isinstance(error, Superseded) else None,
+    )
     retry = error.retry_after_seconds if isinstance(error, TooMany) else outcome.retry_after_seconds
     headers = {} if retry is None else {"Retry-After": str(max(1, retry))}
     if outcome.status == 401:
         headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 §11.6.1
-    return JSONResponse(body, outcome.status, headers, media_type=PROBLEM)
+    return _render(body, headers)
 
 
-def http_problem(error: HTTPException) -> JSONResponse:
+def http_problem(error: HTTPException) -> Response:
     """Render what the router itself refuses: no such route, or not by this method."""
     if error.status_code == 404:
         return problem(errors.NotFound())
     reason = "method-not-allowed" if error.status_code == 405 else "refused"
     title = "This address does not take that method." if error.status_code == 405 else "The request was refused."
-    body = {"type": f"/docs/errors#{reason}", "title": title, "status": error.status_code, "reason": reason}
-    return JSONResponse(body, error.status_code, dict(error.headers or {}), media_type=PROBLEM)
+    body = Problem(type=f"/docs/errors#{reason}", title=title, status=error.status_code, reason=reason)
+    return _render(body, dict(error.headers or {}))
 
 
-async def handle(_: Request, error: Exception) -> JSONResponse:
+def _render(body: Problem, headers: Mapping[str, str]) -> Response:
+    return Response(body.model_dump_json(exclude_none=True), body.status, headers, media_type=PROBLEM)
+
+
+async def handle(_: Request, error: Exception) -> Response:
     """Starlette's exception handler for `ConsiliumError` and `HTTPException`; the outermost middleware has the rest."""
     match error:
         case HTTPException():
