@@ -66,8 +66,10 @@ def _email(text: str) -> str:
     return text
 
 
-def _whole(value: object) -> int:
-    if not (isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= len(str(GREATEST))):
+def _whole(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not (value.isascii() and value.isdecimal() and len(value) <= len(str(GREATEST))):
         raise ValueError("a whole number, 0 or more")
     return int(value)
 

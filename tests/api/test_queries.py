@@ -34,8 +34,10 @@ def test_a_query_is_read_into_its_types() -> None:
 
 @pytest.mark.parametrize(
     "query",
-    ["after=-1", "after=+1", "after=%201", "after=1.0", "after=1_0", "after=1e3", "after=", "after=%D9%A1"]
-    + [f"after={GREATEST + 1}", "mine=perhaps", "state=gone", "other=1", "after=1&after=2"],
+    [
+        *("after=-1", "after=+1", "after=%201", "after=1.0", "after=1_0", "after=1e3", "after=", "after=%D9%A1"),
+        *(f"after={GREATEST + 1}", "mine=perhaps", "state=gone", "other=1", "after=1&after=2"),
+    ],
 )
 def test_what_does_not_fit_is_refused_by_name_and_never_repeated(query: str) -> None:
     """[API-2] Numbers spelled in other ways, out of range, unknown names, names that come twice."""
