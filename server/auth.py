@@ -10,17 +10,18 @@ from collections.abc import Callable, Sequence
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.access import COOKIE, Access, Clock, digest, presented
-from server.body import Body, Email, read_body
+from server.body import Answer, Body, Email, Id, When, read_body, reply
+from server.described import Says, described
 from server.passwords import LONGEST, Passwords
 from server.settings import Settings
 from server.throttle import Rate, Throttle, network_of
 from storage.ports import CredentialKind, People, Stores
-from workspace.case import Person
-from workspace.errors import Forbidden, InvalidRequest, Unauthenticated
+from workspace.case import Person, Standing
+from workspace.errors import Forbidden, InvalidRequest, TooMany, Unauthenticated
 from workspace.ids import Millis, PersonId
 from workspace.session import colour_of
 
@@ -54,15 +55,42 @@ async def grant(
     await people.grant(kind, digest(secret), person, now, until)
 
 
-def person_json(person: Person) -> dict[str, str]:
+class Oneself(Answer):
+    """A person as they see themselves."""
+
+    id: Id
+    name: str
+    email: str
+    standing: Standing
+    color: str
+    """What others know them by, beside their initials: `#rrggbb`."""
+
+
+class SignedIn(Answer):
+    """Who signed in."""
+
+    person: Oneself
+
+
+class Me(SignedIn):
+    """Who is asking."""
+
+    expires_at: When
+    """When they will have to sign in again."""
+
+
+class Ticket(Answer):
+    """Opens one WebSocket."""
+
+    ticket: str
+    expires_at: When
+
+
+def oneself(person: Person) -> Oneself:
     """A person as they see themselves; others see id and name."""
-    return {
-        "id": person.id,
-        "name": person.name,
-        "email": person.email,
-        "standing": person.standing.value,
-        "color": colour_of(person.id),
-    }
+    return Oneself(
+        id=person.id, name=person.name, email=person.email, standing=person.standing, color=colour_of(person.id)
+    )
 
 
 class Auth:
@@ -88,6 +116,12 @@ class Auth:
             Route("/tickets", self.buy_ticket, methods=["POST"]),
         ]
 
+    @described(
+        {200: Says(SignedIn, headers={"Set-Cookie": "The session."})},
+        body=SignIn,
+        errors=(Unauthenticated, Forbidden, TooMany),
+        anybody=True,
+    )
     async def sign_in(self, request: Request) -> Response:
         """Prove who you are; the session comes as a cookie. A session that the cookie held before ends."""
         origin = request.headers.get("origin")
@@ -100,7 +134,7 @@ class Auth:
         secret = make_secret(self._entropy)
         until = Millis(now + round(self._settings.session_hours * HOUR_MILLIS))
         await grant(self._people, CredentialKind.SESSION, secret, person.id, now=now, until=until)
-        response = JSONResponse({"person": person_json(person)})
+        response = reply(SignedIn(person=oneself(person)))
         response.set_cookie(
             COOKIE,
             secret,
@@ -111,6 +145,11 @@ class Auth:
         )
         return response
 
+    @described(
+        {204: Says(headers={"Set-Cookie": "Takes the session away."})},
+        errors=(Unauthenticated, Forbidden),
+        anybody=True,
+    )
     async def sign_out(self, request: Request) -> Response:
         """End the credential that asks. Signing out twice, or after the session's end, is no error."""
         credential = presented(request)
@@ -123,11 +162,13 @@ class Auth:
         response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._is_https(request))
         return response
 
+    @described({200: Me})
     async def me(self, request: Request) -> Response:
         """Who is asking, and when they will have to sign in again."""
         principal = await self._access.authenticate(request)
-        return JSONResponse({"person": person_json(principal.person), "expires_at": principal.expires_at})
+        return reply(Me(person=oneself(principal.person), expires_at=principal.expires_at))
 
+    @described({201: Ticket})
     async def buy_ticket(self, request: Request) -> Response:
         """A ticket opens one WebSocket within a minute, for clients that can send neither header nor cookie. [AUT-3]"""
         principal = await self._access.authenticate(request)
@@ -135,7 +176,7 @@ class Auth:
         until = Millis(min(now + TICKET_MILLIS, principal.expires_at))
         ticket = f"{make_secret(self._entropy)}.{principal.expires_at}"  # `Access.ticket` reads the end back
         await grant(self._people, CredentialKind.TICKET, ticket, principal.person.id, now=now, until=until)
-        return JSONResponse({"ticket": ticket, "expires_at": until}, 201)
+        return reply(Ticket(ticket=ticket, expires_at=until), 201)
 
     async def _prove(self, request: Request, body: SignIn) -> Person:
         address = ("address", network_of(request.client.host if request.client else None))

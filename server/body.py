@@ -39,13 +39,13 @@ EMAIL_PATTERN = rf"^[^{_CONTROL}\s]+@[^{_CONTROL}\s@]+$"
 class Body(BaseModel):
     """What a request body is made of: no field more, no type bent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Answer(BaseModel):
     """What an answer's JSON is made of: the description of the API is made from these."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 def reply(answer: Answer, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -89,6 +89,8 @@ Email = Annotated[
 ]
 Whole = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=GREATEST)]
 """0, 1, 2… of a query, written with digits alone: `int` would also read `+1`, ` 1`, `1_0` and `1.0`."""
+Id = Annotated[str, Field(pattern=r"^[a-z2-7]{16}$", description="16 characters that say nothing.")]
+When = Annotated[int, Field(description="Milliseconds since 1970-01-01 UTC.")]
 
 M = TypeVar("M", bound=BaseModel)
 

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Literal
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from server.body import Answer, reply
+from server.described import Says, described
 from storage.ports import Stores
 from workspace.errors import ConsiliumError
 
 ANSWER_SECONDS = 2.0
+
+
+class Alive(Answer):
+    """The process runs."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(Answer):
+    """Whether the process should be sent work."""
+
+    status: Literal["ready", "not ready"]
+    reasons: list[str]
 
 
 class Health:
@@ -30,18 +46,21 @@ class Health:
         """From now on this process wants no new work."""
         self._draining = True
 
+    @described({200: Alive}, anybody=True)
     async def live(self, _: Request) -> Response:
         """The loop runs: 200, always."""
-        return JSONResponse({"status": "alive"}, headers={"Cache-Control": "no-store"})
+        return reply(Alive(), headers={"Cache-Control": "no-store"})
 
+    @described({200: Ready, 503: Says(Ready, headers={"Retry-After": "Seconds."})}, anybody=True)
     async def ready(self, _: Request) -> Response:
         """200, or 503 with the reasons."""
         reasons = [*(["draining"] if self._draining else []), *(await self._storage_reasons())]
-        status = "not ready" if reasons else "ready"
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if reasons else {})
-        return JSONResponse({"status": status, "reasons": reasons}, 503 if reasons else 200, headers)
+        return reply(
+            Ready(status="not ready" if reasons else "ready", reasons=reasons), 503 if reasons else 200, headers
+        )
 
-    async def _storage_reasons(self) -> Sequence[str]:
+    async def _storage_reasons(self) -> list[str]:
         if (failure := self._stores.failed()) is not None:
             return [f"storage failed ({failure})"]
         try:

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from server.access import Access, Clock, digest, presented
 from server.auth import Entropy
 from server.body import Answer, reply
+from server.described import described
 from server.settings import Settings
 from storage.ports import CredentialKind, Stores
 from workspace.errors import Forbidden, NotFound, Unauthenticated
@@ -58,6 +59,7 @@ class OfflineKeys:
         """What stands under `/api`."""
         return [Route("/offline-key", self.offline_key, methods=["GET"])]
 
+    @described({200: OfflineKey}, errors=(Forbidden,))
     async def offline_key(self, request: Request) -> Response:
         """The key of the copies on this device, the same for as long as this sign-in lives. [OFF-6]"""
         principal = await self._access.authenticate(request)
