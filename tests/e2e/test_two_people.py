@@ -101,7 +101,8 @@ def test_a_case_can_be_opened_from_an_empty_list(visit: Visit, server: RunningSe
 def test_a_wrong_password_is_told_and_nothing_more(visit: Visit, server: RunningServer, people: People) -> None:
     """[AUT-1] [PAGE-6] A failed sign-in says so in words."""
     ada = visit(people.lead)
-    ada.page.get_by_role("button", name="Sign out").click()
+    ada.page.get_by_role("button", name="Account").click()
+    ada.page.get_by_role("menuitem", name="Sign out").click()
     ada.page.get_by_label("E-mail").fill(people.lead.email)
     ada.page.get_by_label("Password").fill("not this one, surely")
     ada.page.get_by_role("button", name="Sign in").click()
