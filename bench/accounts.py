@@ -12,6 +12,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 PEOPLE = 4
+PASSWORD = "a bench password"  # noqa: S105 — of people who do not exist
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -28,7 +29,7 @@ class Accounts:
         emails = [f"person{number}@bench.example" for number in range(people)]
         for number, email in enumerate(emails):
             add = ["user", "add", email, "--name", f"Person {number}", "--password-stdin"]
-            _consilium(folder, add, "a bench password\n")
+            _consilium(folder, add, f"{PASSWORD}\n")
         return cls(emails, [_consilium(folder, ["token", email]) for email in emails])
 
     def cases(self, port: int, count: int, people: int) -> list[str]:

@@ -7,8 +7,9 @@ import sys
 import uvloop
 from pydantic import TypeAdapter
 
+from bench.fluency_load import run_fluency
 from bench.history_load import run_cold_open, run_idle, run_take_in
-from bench.tasks import ColdOpen, Idle, Outcome, TakeIn, Task, Typing
+from bench.tasks import ColdOpen, Fluency, Idle, Outcome, TakeIn, Task, Typing
 from bench.typing_load import run_typing
 
 TASK: TypeAdapter[Task] = TypeAdapter(Task)
@@ -26,6 +27,8 @@ async def perform(task: Task) -> Outcome:
             return await run_cold_open(task)
         case Idle():
             return await run_idle(task)
+        case Fluency():
+            return await run_fluency(task)
 
 
 if __name__ == "__main__":

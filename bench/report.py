@@ -8,13 +8,15 @@ from statistics import median
 
 from bench.scenarios import Kept
 from bench.servers import CONTENDERS, Contender
-from bench.tasks import Idled, Opened, Outcome, TakenIn, Typed
+from bench.tasks import Felt, Idled, Opened, Outcome, TakenIn, Typed
 
 TITLES = {
     "S1": "S1 clinic",
     "S2": "S2 grand round",
     "S3": "S3 a real history",
     "S4": "S4 idle rooms",
+    "S5": "S5 a long record",
+    "S6": "S6 a short record",
 }
 BUSY_SHARE = 0.85
 """Above this share of its core a server batches because it must, and its numbers say little."""
@@ -48,6 +50,21 @@ def _idled(read: Callable[[Idled], Value]) -> Callable[[Kept], Value]:
     return lambda kept: read(kept.outcome) if isinstance(kept.outcome, Idled) else None
 
 
+def _felt(read: Callable[[Felt], Value]) -> Callable[[Kept], Value]:
+    return lambda kept: read(kept.outcome) if isinstance(kept.outcome, Felt) else None
+
+
+FLUENCY_COLUMNS = (
+    Column("open ms", _felt(lambda f: f.open_ms), 0),
+    Column("key to paint p50 ms", _felt(lambda f: f.paint_ms.p50)),
+    Column("key to paint p99 ms", _felt(lambda f: f.paint_ms.p99)),
+    Column("main thread busy %", _felt(lambda f: f.busy_share * 100)),
+    Column("in tasks over 50 ms, %", _felt(lambda f: f.long_task_share * 100), is_ratio=False),
+    Column("heap MiB", _felt(lambda f: f.heap_bytes / 2**20), 0),
+    Column("server core %", _felt(lambda f: f.server_cpu_seconds / f.seconds * 100), is_ratio=False),
+    Column("keys", _felt(lambda f: float(f.keys)), 0, is_ratio=False),
+    Column("missing", _felt(lambda f: float(f.missing)), 0, is_ratio=False),
+)
 TYPING_COLUMNS = (
     Column("CPU µs per delivery", _typed(lambda t: t.server_cpu_seconds / max(1, t.deliveries) * 1e6)),
     Column("edit p50 ms", _typed(lambda t: t.edit_ms.p50), 2),
@@ -84,6 +101,8 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("KiB per open idle room", _idled(lambda i: (i.rss_after - i.rss_before) / i.rooms / 1024)),
         Column("MiB of the process before", _idled(lambda i: i.rss_before / 2**20), 0, is_ratio=False),
     ),
+    "S5": FLUENCY_COLUMNS,
+    "S6": FLUENCY_COLUMNS,
 }  # fmt: skip
 
 

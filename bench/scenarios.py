@@ -1,4 +1,4 @@
-"""S1 to S4: what is loaded, how much of it, and on which servers."""
+"""S1 to S6: what is loaded, how much of it, and on which servers."""
 
 from __future__ import annotations
 
@@ -12,13 +12,29 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench.accounts import Accounts
+import hatch_build
+from bench.accounts import PASSWORD, Accounts
 from bench.load import OUTCOME, TASK
 from bench.servers import BENCH, Contender, Running, pinned, running
-from bench.tasks import ColdOpen, Idle, Opened, Outcome, TakeIn, Task, Typing
+from bench.tasks import ColdOpen, Fluency, Idle, Opened, Outcome, Reading, TakeIn, Task, Typing
 from bench.trace import write_history
 
 KEYSTROKES_PER_SECOND = 8.0
+OTHERS = 9
+OTHERS_KEYSTROKES_PER_SECOND = 5.0
+LONG_LETTERS, SHORT_LETTERS = 100_000, 5_000
+SECTIONS = (
+    "summary",
+    "impression",
+    "plan",
+    "history",
+    "examination",
+    "investigations",
+    "imaging",
+    "timeline",
+    "outcome",
+)
+PLAIN_FRAGMENT = "default"
 LOAD_SECONDS = 900.0
 
 Start = Callable[[], AbstractContextManager[Running]]
@@ -37,12 +53,13 @@ class Size:
     trace_edits: int | None
     cold_opens: int
     idle_rooms: int
+    fluency_seconds: float
     repeats: int
 
 
-FULL = Size(25, 200, 10, 4.0, 12.0, None, 5, 1000, 3)
+FULL = Size(25, 200, 10, 4.0, 12.0, None, 5, 1000, 20.0, 3)
 """25 rooms: half of what Hocuspocus can carry on one core, since an overloaded server batches and looks cheap."""
-SHORT = Size(4, 20, 4, 1.0, 3.0, 5000, 2, 50, 1)
+SHORT = Size(4, 20, 4, 1.0, 3.0, 5000, 2, 50, 5.0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +106,7 @@ class Scenarios:
         self._scratch = scratch
         self._history: tuple[Path, str] | None = None
         self._accounts: Accounts | None = None
+        self._has_plain_page = False
 
     def run(self, scenario: str, contender: Contender, repeat: int) -> Iterator[Kept]:
         """Raises: RuntimeError when the server does not start or the load fails."""
@@ -106,6 +124,10 @@ class Scenarios:
                     outcomes = self._trace(start)
                 case "S4":
                     outcomes = self._idle(start)
+                case "S5":
+                    outcomes = self._fluency(start, repeat, LONG_LETTERS)
+                case "S6":
+                    outcomes = self._fluency(start, repeat, SHORT_LETTERS)
                 case _:
                     raise ValueError(scenario)
             opens = 0
@@ -155,7 +177,37 @@ class Scenarios:
             doors = [door for [door] in server.rooms(self._size.idle_rooms + 1, 1)]
             yield perform(Idle(server.place, doors), self._cores)
 
+    def _fluency(self, start: Start, repeat: int, letters: int) -> Iterator[Outcome]:
+        if not self._has_plain_page:
+            build_plain_page()
+            self._has_plain_page = True
+        with start() as server:
+            [doors] = server.rooms(1, OTHERS)
+            accounts = server.accounts
+            if accounts is None:
+                reading = Reading([PLAIN_FRAGMENT], "", "")
+            else:
+                reading = Reading(list(SECTIONS), accounts.emails[0], PASSWORD)
+            seconds = self._size.fluency_seconds
+            yield perform(
+                Fluency(server.place, doors, reading, letters, OTHERS_KEYSTROKES_PER_SECOND, seconds, seed=repeat),
+                self._cores,
+            )
+
+
+def build_plain_page() -> None:
+    """The plain editor that stands beside our page, from the same packages."""
+    hatch_build.install_packages(hatch_build.WEB)
+    vite = Path("node_modules") / "vite" / "bin" / "vite.js"
+    hatch_build.run_node(hatch_build.WEB, vite, "build", "--config", "vite.bench.config.ts")
+
 
 def takes_part(scenario: str, contender: Contender) -> bool:
-    """A document can only be opened cold where there is a store."""
-    return scenario != "S3" or contender.has_store
+    """A document can only be opened cold where there is a store; a page is written for one wire."""
+    match scenario:
+        case "S3":
+            return contender.has_store
+        case "S5" | "S6":
+            return contender.wire == "hocuspocus" and (contender.is_ours or not contender.has_store)
+        case _:
+            return True

@@ -74,7 +74,33 @@ class Idle:
     kind: Literal["idle"] = "idle"
 
 
-Task = Typing | TakeIn | ColdOpen | Idle
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a browser comes to the document: ours after signing in, or a plain editor that talks to the place."""
+
+    sections: list[str]
+    """The fragments of the document, in reading order."""
+    email: str
+    password: str
+    """Both empty where nobody signs in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fluency:
+    """One person in a real browser, others by wire, all typing in one record of so many letters: S5 and S6."""
+
+    place: Place
+    doors: list[Door]
+    """Of the others; the record is the document of the first."""
+    reading: Reading
+    letters: int
+    keystrokes_per_second: float
+    seconds: float
+    seed: int
+    kind: Literal["fluency"] = "fluency"
+
+
+Task = Typing | TakeIn | ColdOpen | Idle | Fluency
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +181,25 @@ class Idled:
     kind: Literal["idle"] = "idle"
 
 
-Outcome = Typed | TakenIn | Opened | Idled
+@dataclass(frozen=True, slots=True)
+class Felt:
+    """What came of `Fluency`, as the browser's own clocks tell it."""
+
+    open_ms: float
+    """From the first request until the text can be written in."""
+    paint_ms: Quantiles
+    """From a key going down until the frame that shows it."""
+    busy_share: float
+    """Of the measured time, how much the page's main thread worked."""
+    long_task_share: float
+    """The part of that in tasks of over 50 ms, in which nothing moves."""
+    heap_bytes: int
+    server_cpu_seconds: float
+    seconds: float
+    keys: int
+    missing: int
+    """Letters of the others that did not show within 10 s."""
+    kind: Literal["felt"] = "felt"
+
+
+Outcome = Typed | TakenIn | Opened | Idled | Felt
