@@ -16,6 +16,7 @@ from server.access import Access, Clock
 from server.auth import Auth, Entropy
 from server.cases import Cases
 from server.health import Health
+from server.history import History
 from server.hub import Hub
 from server.metrics import Metrics
 from server.middleware import Outermost
@@ -42,6 +43,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     access = Access(stores, clock, settings)
     auth = Auth(settings, stores, access, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
+    history = History(stores, access)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     health = Health(stores)
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
@@ -60,7 +62,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *health.routes(),
             *Metrics(hub).routes(),
             *problem_page.routes(),
-            Mount("/api", routes=[*auth.routes(), *offline_keys.routes(), *cases.routes()]),
+            Mount("/api", routes=[*auth.routes(), *offline_keys.routes(), *cases.routes(), *history.routes()]),
             *sync.routes(hub, access),
             *Pages().routes(),
         ],
