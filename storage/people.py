@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.database import Database
 from storage.notices import leave
 from storage.ports import CredentialKind
-from storage.tables import credentials, people
+from storage.tables import credentials, deactivations, people
 from workspace.case import Person, Standing
 from workspace.errors import Conflict, NotFound
 from workspace.ids import Millis, PersonId
@@ -50,9 +50,15 @@ class SqlPeople:
 
     async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
         """See the port."""
-        query = select(people).where(people.c.email_folded == email.casefold())
+        query = (
+            select(people, deactivations.c.at.label("deactivated_at"))
+            .select_from(people.outerjoin(deactivations))
+            .where(people.c.email_folded == email.casefold())
+        )
         row = await self._database.read(lambda connection: connection.execute(query).first())
-        return (person_of(row), row.password_hash) if row else None
+        if row is None:
+            return None
+        return person_of(row), row.password_hash if row.deactivated_at is None else None
 
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
         """See the port. A standing that stays the same leaves no notice."""
@@ -79,12 +85,28 @@ class SqlPeople:
         await self._database.write(partial(_revoke, digest=digest))
 
 
+def keep_an_admin(connection: Connection, person: PersonId) -> None:
+    """[ACC-20] Called before a person stops being an active admin. Raises: Conflict when there is no other.
+
+    All admins are locked: two who demote each other at once must not both succeed.
+    """
+    query = (
+        select(people.c.id)
+        .where(people.c.standing == Standing.ADMIN, people.c.id.not_in(select(deactivations.c.person)))
+        .with_for_update()
+    )
+    if connection.execute(query).scalars().all() == [person]:
+        raise Conflict("last admin")
+
+
 def _set_standing(connection: Connection, person: PersonId, standing: Standing) -> None:
     query = select(people.c.standing).where(people.c.id == person).with_for_update()
     held = connection.execute(query).scalar_one_or_none()
     if held is None:
         raise NotFound
     if held != standing:
+        if held == Standing.ADMIN:
+            keep_an_admin(connection, person)
         connection.execute(update(people).where(people.c.id == person).values(standing=standing))
         leave(connection, person, None)
 
@@ -102,6 +124,7 @@ def _find(connection: Connection, kind: CredentialKind, digest: bytes, now: Mill
         select(people, columns.expires_at)
         .join(credentials, columns.person == people.c.id)
         .where(columns.digest == digest, columns.kind == kind, columns.expires_at > now)
+        .where(people.c.id.not_in(select(deactivations.c.person)))
     ).first()
     return (person_of(row), Millis(row.expires_at)) if row else None
 

@@ -6,13 +6,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from storage.accounts import SqlAccounts
 from storage.cases import SqlCases
 from storage.database import open_database
 from storage.journal import open_journal
+from storage.mails import SqlMails
 from storage.notices import SqlNotices
 from storage.offline_keys import SqlOfflineKeys
 from storage.people import SqlPeople
 from storage.ports import Stores
+from storage.profiles import SqlProfiles
+from storage.sign_ins import SqlSignIns
+from storage.usage import SqlUsage
 
 
 @asynccontextmanager
@@ -23,10 +28,15 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
     """
     async with open_database(path_or_url) as database, open_journal(database) as journal:
         yield Stores(
-            journal,
-            SqlCases(database),
-            SqlPeople(database),
-            SqlNotices(database),
-            SqlOfflineKeys(database),
+            journal=journal,
+            cases=SqlCases(database),
+            people=SqlPeople(database),
+            notices=SqlNotices(database),
+            offline_keys=SqlOfflineKeys(database),
+            accounts=SqlAccounts(database),
+            profiles=SqlProfiles(database),
+            sign_ins=SqlSignIns(database),
+            mails=SqlMails(database),
+            usage=SqlUsage(database),
             failed=lambda: database.failed,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from storage.memory.accounts import MemoryAccounts, MemoryMails, MemoryProfiles, MemorySignIns, MemoryUsage
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
 from storage.memory.offline_keys import MemoryOfflineKeys
@@ -33,5 +34,10 @@ def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
         people=MemoryPeople(disk),
         notices=MemoryNotices(disk),
         offline_keys=MemoryOfflineKeys(disk),
+        accounts=MemoryAccounts(disk),
+        profiles=MemoryProfiles(disk),
+        sign_ins=MemorySignIns(disk),
+        mails=MemoryMails(disk),
+        usage=MemoryUsage(disk),
         records=disk,
     )

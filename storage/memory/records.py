@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from storage.memory.history import MemoryHistory
-from storage.ports import AccessNotice, CredentialKind, Listed, NewCase
+from storage.ports import AccessNotice, CredentialKind, Listed, Mail, NewCase, Picture, Profile, SignIn
 from workspace.case import MEMBER_ROLES, Case, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
@@ -18,12 +18,15 @@ _MAX_NOTICES = 1_000
 class _Account:
     person: Person
     password_hash: str | None
+    created_at: Millis
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Credential:
     kind: CredentialKind
     person: PersonId
+    created_at: Millis
     expires_at: Millis
 
 
@@ -45,6 +48,10 @@ class MemoryRecords:
         self.changed_at: dict[CaseId, Millis] = {}
         self.members: dict[CaseId, dict[PersonId, _Place]] = {}
         self.notices: list[AccessNotice] = []
+        self.profiles: dict[PersonId, Profile] = {}
+        self.pictures: dict[PersonId, Picture] = {}
+        self.sign_ins: dict[bytes, SignIn] = {}
+        self.mails: dict[int, tuple[Mail, Millis]] = {}
 
     def account(self, person: PersonId) -> _Account:
         """Raises: NotFound."""
@@ -52,9 +59,20 @@ class MemoryRecords:
             raise NotFound
         return self.accounts[person]
 
-    def forget_salts(self) -> None:
-        """[OFF-6] Called by whatever ends or sweeps a credential."""
+    def forget_ended(self) -> None:
+        """[OFF-6] Called by whatever ends or sweeps a credential: what hangs on one goes with it."""
         self.salts = {key: salt for key, salt in self.salts.items() if key in self.credentials}
+        self.sign_ins = {key: each for key, each in self.sign_ins.items() if key in self.credentials}
+
+    def keep_an_admin(self, person: PersonId) -> None:
+        """[ACC-20] Called before somebody stops being an active admin. Raises: Conflict when there is no other."""
+        admins = [
+            each.person.id
+            for each in self.accounts.values()
+            if each.is_active and each.person.standing is Standing.ADMIN
+        ]
+        if admins == [person]:
+            raise Conflict("last admin")
 
     def leave_notice(self, person: PersonId, case: CaseId | None) -> None:
         """[CAS-1] Called by whatever changes a right."""
@@ -147,19 +165,21 @@ class MemoryPeople:
         """See the port."""
         if person.id in self._records.accounts or await self.find_by_email(person.email) is not None:
             raise Conflict
-        self._records.accounts[person.id] = _Account(person, password_hash)
+        self._records.accounts[person.id] = _Account(person, password_hash, at)
 
     async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
         """See the port."""
         for account in self._records.accounts.values():
             if account.person.email.casefold() == email.casefold():  # [PEO-1]
-                return account.person, account.password_hash
+                return account.person, account.password_hash if account.is_active else None
         return None
 
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
         """See the port."""
         account = self._records.account(person)
         if account.person.standing is not standing:
+            if account.person.standing is Standing.ADMIN:
+                self._records.keep_an_admin(person)
             self._records.accounts[person] = replace(account, person=replace(account.person, standing=standing))
             self._records.leave_notice(person, None)
 
@@ -171,14 +191,16 @@ class MemoryPeople:
         live = {key: each for key, each in self._records.credentials.items() if each.expires_at > at}
         if digest in live:
             raise Conflict
-        live[digest] = _Credential(kind, person, expires_at)
+        live[digest] = _Credential(kind, person, at, expires_at)
         self._records.credentials = live
-        self._records.forget_salts()
+        self._records.forget_ended()
 
     async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
         """See the port."""
         held = self._records.credentials.get(digest)
         if held is None or held.kind is not kind or held.expires_at <= now:
+            return None
+        if not self._records.account(held.person).is_active:
             return None
         if kind is CredentialKind.TICKET:  # [PEO-3]
             del self._records.credentials[digest]
@@ -187,7 +209,7 @@ class MemoryPeople:
     async def revoke(self, digest: bytes, at: Millis) -> None:
         """See the port."""
         held = self._records.credentials.pop(digest, None)
-        self._records.forget_salts()
+        self._records.forget_ended()
         if held is not None:
             self._records.leave_notice(held.person, None)
 

@@ -9,23 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from storage.ports.accounts import Account, AccountPage, Accounts
 from storage.ports.cases import Cases, Listed, NewCase
 from storage.ports.journal import Journal
+from storage.ports.mails import Mail, MailKind, Mails
 from storage.ports.notices import AccessNotice, Notices
 from storage.ports.offline_keys import OfflineKeys
 from storage.ports.people import CredentialKind, People
+from storage.ports.profiles import Picture, Profile, Profiles
+from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
+from storage.ports.usage import CaseUsage, Usage, Used
 
 __all__ = [
     "AccessNotice",
+    "Account",
+    "AccountPage",
+    "Accounts",
+    "CaseUsage",
     "Cases",
     "CredentialKind",
     "Journal",
     "Listed",
+    "Mail",
+    "MailKind",
+    "Mails",
     "NewCase",
     "Notices",
     "OfflineKeys",
     "People",
+    "Picture",
+    "Profile",
+    "Profiles",
+    "Seen",
+    "SignIn",
+    "SignInId",
+    "SignIns",
     "Stores",
+    "Usage",
+    "Used",
 ]
 
 
@@ -38,5 +59,10 @@ class Stores:
     people: People
     notices: Notices
     offline_keys: OfflineKeys
+    accounts: Accounts
+    profiles: Profiles
+    sign_ins: SignIns
+    mails: Mails
+    usage: Usage
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

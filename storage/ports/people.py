@@ -10,12 +10,16 @@ from workspace.ids import Millis, PersonId
 
 
 class CredentialKind(StrEnum):
-    """What a secret is good for. Only a ticket is single-use."""
+    """What a secret is good for. A ticket is spent by `People.redeem`, a reset by `Accounts.reset_password`."""
 
     SESSION = "session"
     BEARER = "bearer"
     TICKET = "ticket"
     LINK = "link"
+    RESET = "reset"
+    """Good for choosing a new password, once."""
+    DEVICE = "device"
+    """Good for nothing but to be known: its holder signed in here before."""
 
 
 class People(Protocol):
@@ -26,11 +30,12 @@ class People(Protocol):
         ...
 
     async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
-        """The person and their password hash."""
+        """The person and their password hash; no hash for one who was deactivated, because nothing proves them."""
         ...
 
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
-        """Leaves one AccessNotice that holds for every case; none if nothing changes. Raises: NotFound."""
+        """Leaves one AccessNotice that holds for every case; none if nothing changes. Raises: NotFound, Conflict (the
+        last active admin stays one)."""
         ...
 
     async def grant(
@@ -40,7 +45,8 @@ class People(Protocol):
         ...
 
     async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
-        """Whose live credential this is and when it ends; a ticket is spent by this call, exactly one redeemer wins."""
+        """Whose live credential this is and when it ends; a ticket is spent by this call, exactly one redeemer wins.
+        None for somebody who was deactivated."""
         ...
 
     async def revoke(self, digest: bytes, at: Millis) -> None:
