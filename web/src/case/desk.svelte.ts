@@ -1,0 +1,59 @@
+/** What the parts of a case's page share: the open record, where the reader is, and what is open beside the record. */
+import type { Editor } from '@tiptap/core'
+import { type Component, tick } from 'svelte'
+import type { Case, Me } from '../api'
+import { SECTIONS } from '../sections'
+import type { Status } from '../sync/status'
+import { OpenRecord } from './record.svelte'
+
+export type Mounted = Component<{ desk: Desk }>
+
+export class Desk {
+  readonly me: Me
+  readonly record: OpenRecord
+  readonly signedOut: () => void
+  /** Worked out once for all parts: one value for as long as it says the same. */
+  readonly status: Status = $derived.by(() => this.record.status)
+  readonly mayWrite: boolean = $derived.by(() => this.record.mayWrite)
+  /** Nothing is left to show but what could not be saved. */
+  readonly isShut: boolean = $derived.by(() => this.record.status.kind === 'ended')
+  /** Room for columns beside the record. */
+  wide = $state(false)
+  /** The panel that was chosen: a tab where there is room, a sheet where there is not. */
+  panel = $state<string | null>(null)
+  /** Stands in place of the record for as long as it is set, as an earlier version does. */
+  cover = $state.raw<Mounted | null>(null)
+  /** The section's text that has or last had the caret. */
+  editor = $state.raw<Editor | null>(null)
+  unfolded = $state.raw<ReadonlySet<string>>(new Set(SECTIONS.filter(({ first }) => first).map(({ name }) => name)))
+
+  constructor(opened: Case, me: Me, signedOut: () => void) {
+    this.me = me
+    this.signedOut = signedOut
+    this.record = new OpenRecord(opened, me)
+  }
+
+  open(panel: string): void {
+    this.panel = panel
+  }
+
+  closePanel(): void {
+    this.panel = null
+  }
+
+  toggle(section: string): void {
+    const changed = new Set(this.unfolded)
+    if (!changed.delete(section)) changed.add(section)
+    this.unfolded = changed
+  }
+
+  /** Unfold a section and bring it, and the keyboard, there. */
+  async go(section: string): Promise<void> {
+    if (!this.wide) this.closePanel()
+    this.cover = null
+    this.unfolded = new Set([...this.unfolded, section])
+    await tick()
+    document.getElementById(section)?.scrollIntoView({ behavior: 'smooth' })
+    document.getElementById(`${section}-title`)?.focus({ preventScroll: true })
+  }
+}

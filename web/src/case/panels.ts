@@ -1,0 +1,44 @@
+/**
+ * What hangs on a case's page, and where: one line here mounts a part. Every part is a component that is given the `Desk`.
+ *
+ * A panel is a tab of the column beside the record where there is room for one, and a sheet from the bottom where there is not.
+ */
+import type { IconName } from '../Icon.svelte'
+import { t } from '../i18n'
+import ChangesPanel from './ChangesPanel.svelte'
+import type { Desk, Mounted } from './desk.svelte'
+import EndedNotice from './EndedNotice.svelte'
+import People from './People.svelte'
+import RefusalNotice from './RefusalNotice.svelte'
+import RescuedNotice from './RescuedNotice.svelte'
+
+export interface Panel {
+  readonly name: string
+  /** Called while rendering. */
+  readonly title: () => string
+  /** What its opener says on a narrow page, if not the title: "3 here". */
+  readonly opener?: (desk: Desk) => string
+  readonly icon: IconName
+  readonly body: Mounted
+}
+
+/** In the order of the tabs; the first is open when nothing was chosen. */
+export const PANELS: readonly Panel[] = [
+  {
+    name: 'people',
+    title: () => t('people.title'),
+    opener: (desk) => t('people.count', { count: desk.record.people.length }),
+    icon: 'people',
+    body: People,
+  },
+  { name: 'changes', title: () => 'Changes', icon: 'history', body: ChangesPanel },
+]
+
+/** Buttons and menus at the right of the case's title. */
+export const ACTIONS: readonly Mounted[] = []
+
+/** Above the record: what has to be told before anything else. */
+export const NOTICES: readonly Mounted[] = [RescuedNotice, RefusalNotice, EndedNotice]
+
+/** Dialogs and listeners without a place of their own. */
+export const FIXTURES: readonly Mounted[] = []
