@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from server import problem_page, sync
 from server.access import Access, Clock
 from server.auth import Auth, Entropy
+from server.case_life import CaseLife
 from server.cases import Cases
 from server.health import Health
 from server.history import History
@@ -47,6 +48,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     health = Health(stores)
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
+    life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -62,7 +64,16 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *health.routes(),
             *Metrics(hub).routes(),
             *problem_page.routes(),
-            Mount("/api", routes=[*auth.routes(), *offline_keys.routes(), *cases.routes(), *history.routes()]),
+            Mount(
+                "/api",
+                routes=[
+                    *auth.routes(),
+                    *offline_keys.routes(),
+                    *cases.routes(),
+                    *life.routes(),
+                    *history.routes(),
+                ],
+            ),
             *sync.routes(hub, access),
             *Pages().routes(),
         ],

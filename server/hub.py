@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -21,6 +21,7 @@ from workspace.entries import Stored
 from workspace.errors import AccessChanged, ConsiliumError, Draining, InvalidMessage, TooManySessions
 from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, SessionId
 from workspace.limits import Limits
+from workspace.messages import Stateless
 from workspace.replica import Replica
 from workspace.room import Now, Room
 
@@ -36,6 +37,8 @@ DRAIN_SECONDS = 5.0
 RECENT_NOTICES = 1_000
 """Kept to catch a change between a judgement and the seat it leads to; an older judgement is made again."""
 OP_ID_BYTES = 16
+CASE_CHANGED = Stateless('{"type":"case-changed"}')
+"""What says only that there is something new to ask the API for."""
 LARGE_DOCUMENT_BYTES = 256 * 1024
 """Reading more than this in one turn of the loop would keep every other room waiting."""
 
@@ -58,6 +61,7 @@ class Hub:
         self._opening: dict[DocumentId, asyncio.Task[LiveRoom | ConsiliumError]] = {}
         self._recent_notices: deque[AccessNotice] = deque(maxlen=RECENT_NOTICES)
         self._sessions_of: Counter[PersonId] = Counter()
+        self._has_news = asyncio.Event()
         self._tasks: asyncio.TaskGroup | None = None
 
     @asynccontextmanager
@@ -148,11 +152,19 @@ class Hub:
         return any(n.number > judged_after and n.person == person and n.case in (None, case) for n in recent)
 
     def access_changed(self, notice: AccessNotice) -> None:
-        """End the sessions whose rights may have changed; their clients come back and are judged again."""
+        """End the sessions whose rights may have changed; their clients come back and are judged again. The others in
+        that case are told that it changed: its title, its state or its members. [LST-3]"""
         self._recent_notices.append(notice)
         for live in list(self._rooms.values()):
             if notice.case is None or live.room.document.case == notice.case:
-                live.end_person(notice.person, AccessChanged(), judged_before=notice.number)
+                if notice.person is not None:
+                    live.end_person(notice.person, AccessChanged(), judged_before=notice.number)
+                if notice.case is not None:
+                    live.tell(CASE_CHANGED)
+
+    def look(self) -> None:
+        """Look for notices now: somebody here has just changed something."""
+        self._has_news.set()
 
     async def drain(self) -> None:
         """Accept nothing more, let what is on its way be journalled and acknowledged, then close every session
@@ -204,7 +216,9 @@ class Hub:
                     self.access_changed(notice)
             except Exception as error:  # whatever it was, later changes must be acted upon
                 log.warning("hub.notices_failed", trace=trace(error))
-            await asyncio.sleep(NOTICE_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._has_news.wait(), NOTICE_SECONDS)
+            self._has_news.clear()
 
 
 async def _replica(stored: Stored) -> Replica:

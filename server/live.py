@@ -25,7 +25,7 @@ from workspace.entries import Append, Entry, Rejected
 from workspace.errors import ConsiliumError, StorageUnavailable, Superseded, TooManySessions, Unauthenticated
 from workspace.ids import PersonId, SessionId
 from workspace.limits import Limits
-from workspace.messages import ClientMessage, Ping, SignInWanted
+from workspace.messages import ClientMessage, Ping, ServerMessage, SignInWanted
 from workspace.room import Now, Room
 from workspace.update import UpdateFacts
 
@@ -141,6 +141,12 @@ class LiveRoom:
         ]
         self.guard("room.end_failed", lambda: self._perform(ends))
         self._want_turn()
+
+    def tell(self, message: ServerMessage) -> None:
+        """Say something to everybody here, whose wire has a word for it."""
+        now = self._house.now().steady
+        for line in list(self._lines.values()):
+            line.say([message], now)
 
     def tick(self) -> None:
         """Once a second: who fell silent, whose sign-in ends, what may be tidied."""

@@ -14,7 +14,7 @@ from storage.notices import leave
 from storage.people import exists, person_of
 from storage.ports import Listed, NewCase
 from storage.tables import cases, documents, entries, members, people
-from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Role
+from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
 
@@ -62,6 +62,14 @@ class SqlCases:
         if role is not None and role not in MEMBER_ROLES:
             raise InvalidRequest(role)
         await self._database.write(partial(_set_member, case_id=case, person=person, role=role, at=at))
+
+    async def set_state(self, case: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+        """See the port."""
+        await self._database.write(partial(_set_state, case_id=case, was=was, state=state, at=at))
+
+    async def rename(self, case: CaseId, title: str, at: Millis) -> None:
+        """See the port."""
+        await self._database.write(partial(_rename, case_id=case, title=title, at=at))
 
 
 def _create(connection: Connection, new: NewCase) -> None:
@@ -114,6 +122,29 @@ def _set_member(connection: Connection, case_id: CaseId, person: PersonId, role:
         connection.execute(insert(members).values(case_id=case_id, person=person, role=role, since=at))
     connection.execute(update(cases).where(cases.c.id == case_id).values(changed_at=at))
     leave(connection, person, case_id)
+
+
+def _set_state(connection: Connection, case_id: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+    held = connection.execute(select(cases.c.state).where(cases.c.id == case_id).with_for_update()).scalar_one_or_none()
+    if held is None:
+        raise NotFound
+    if held != was:
+        raise Conflict(f"the case is {held}")
+    connection.execute(update(cases).where(cases.c.id == case_id).values(state=state, changed_at=at))
+    # Whoever may have it open: a moderator needs no membership for that.
+    moderators = select(people.c.id).where(people.c.standing == Standing.MODERATOR)
+    concerned = select(members.c.person).where(members.c.case_id == case_id).union(moderators)
+    for person in sorted(connection.execute(concerned).scalars()):
+        leave(connection, PersonId(person), case_id)
+
+
+def _rename(connection: Connection, case_id: CaseId, title: str, at: Millis) -> None:
+    held = connection.execute(select(cases.c.title).where(cases.c.id == case_id).with_for_update()).scalar_one_or_none()
+    if held is None:
+        raise NotFound
+    if held != title:
+        connection.execute(update(cases).where(cases.c.id == case_id).values(title=title, changed_at=at))
+        leave(connection, None, case_id)
 
 
 def _membership(person: PersonId) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from workspace.ids import CaseId, PersonId
 MAX_NOTICES = 1_000
 
 
-def leave(connection: Connection, person: PersonId, case: CaseId | None) -> None:
+def leave(connection: Connection, person: PersonId | None, case: CaseId | None) -> None:
     """[CAS-1] Part of the transaction that changes the right: neither is ever seen without the other.
 
     Numbers are in commit order because SQLite has one writer; PostgreSQL will need a lock here for that.
@@ -33,7 +33,7 @@ class SqlNotices:
         columns = access_notices.c
         query = select(access_notices).where(columns.number > number).order_by(columns.number).limit(MAX_NOTICES)
         rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [AccessNotice(row.number, PersonId(row.person), row.case_id) for row in rows]
+        return [AccessNotice(row.number, row.person, row.case_id) for row in rows]
 
     async def latest(self) -> int:
         """See the port."""

@@ -189,7 +189,7 @@ access_notices = Table(
     "access_notices",
     metadata,
     Column("number", _KEY, primary_key=True),
-    Column("person", _ID, ForeignKey("people.id"), nullable=False),
+    Column("person", _ID, ForeignKey("people.id")),  # none: the case itself changed, and nobody's rights
     Column("case_id", _ID, ForeignKey("cases.id")),
     sqlite_autoincrement=True,  # a number is never given twice, even when the newest row is deleted
 )

@@ -22,6 +22,7 @@ class Right(StrEnum):
     OWN_OPINION = "own opinion"
     PRESENT = "present"
     MANAGE_MEMBERS = "manage members"
+    RENAME = "rename"
     CONCLUDE = "conclude"
     ARCHIVE = "archive"
 
@@ -33,7 +34,9 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.CONSULTANT: frozenset({Right.READ, Right.WRITE_DISCUSSION, Right.OWN_OPINION, Right.PRESENT}),
     Role.OBSERVER: frozenset({Right.READ}),
-    Role.MODERATOR: frozenset({Right.READ, Right.PRESENT, Right.MANAGE_MEMBERS, Right.CONCLUDE, Right.ARCHIVE}),
+    Role.MODERATOR: frozenset(
+        {Right.READ, Right.PRESENT, Right.MANAGE_MEMBERS, Right.RENAME, Right.CONCLUDE, Right.ARCHIVE}
+    ),
 }
 
 WRITE_RIGHT: dict[DocumentKind, Right] = {

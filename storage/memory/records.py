@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from storage.memory.history import MemoryHistory
 from storage.ports import AccessNotice, CredentialKind, Listed, Mail, NewCase, Picture, Profile, SignIn
-from workspace.case import MEMBER_ROLES, Case, Member, Person, Role, Standing
+from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
 
@@ -74,7 +74,7 @@ class MemoryRecords:
         if admins == [person]:
             raise Conflict("last admin")
 
-    def leave_notice(self, person: PersonId, case: CaseId | None) -> None:
+    def leave_notice(self, person: PersonId | None, case: CaseId | None) -> None:
         """[CAS-1] Called by whatever changes a right."""
         self.notices.append(AccessNotice(len(self.notices) + 1, person, case))
 
@@ -144,6 +144,31 @@ class MemoryCases:
             places[person] = _Place(role, places[person].since if person in places else at)
         self._records.changed_at[case] = at
         self._records.leave_notice(person, case)
+
+    async def set_state(self, case: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+        """See the port."""
+        records = self._records
+        held = self._case(case)
+        if held.state is not was:
+            raise Conflict(f"the case is {held.state.value}")
+        records.cases[case] = replace(held, state=state)
+        records.changed_at[case] = at
+        moderators = {who for who, each in records.accounts.items() if each.person.standing is Standing.MODERATOR}
+        for person in sorted(moderators | records.members[case].keys()):
+            records.leave_notice(person, case)
+
+    async def rename(self, case: CaseId, title: str, at: Millis) -> None:
+        """See the port."""
+        held = self._case(case)
+        if held.title != title:
+            self._records.cases[case] = replace(held, title=title)
+            self._records.changed_at[case] = at
+            self._records.leave_notice(None, case)
+
+    def _case(self, case: CaseId) -> Case:
+        if case not in self._records.cases:
+            raise NotFound
+        return self._records.cases[case]
 
     def _role(self, case: CaseId, person: PersonId) -> Role | None:
         place = self._records.members[case].get(person)

@@ -64,3 +64,14 @@ class Cases(Protocol):
         Raises: NotFound (case or person), Conflict (last lead), InvalidRequest (not a role of members).
         """
         ...
+
+    async def set_state(self, case: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+        """Take a case from one state to another, leaving a notice for each member and each moderator.
+
+        Raises: NotFound, Conflict (it is not, or no longer, in the state `was`).
+        """
+        ...
+
+    async def rename(self, case: CaseId, title: str, at: Millis) -> None:
+        """Give a case another title, leaving a notice that is nobody's; none if nothing changes. Raises: NotFound."""
+        ...

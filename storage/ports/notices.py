@@ -11,10 +11,13 @@ from workspace.ids import CaseId, PersonId
 
 @dataclass(frozen=True, slots=True)
 class AccessNotice:
-    """Somebody's rights changed: in one case, or (`case` None) everywhere. Open sessions are judged again."""
+    """Somebody's rights changed: in one case, or (`case` None) everywhere. Open sessions are judged again.
+
+    `person` None: the case itself changed, its title, and nobody's rights.
+    """
 
     number: int
-    person: PersonId
+    person: PersonId | None
     case: CaseId | None
 
 

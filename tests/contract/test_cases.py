@@ -29,7 +29,7 @@ from workspace.ids import CaseId, Millis, PersonId
 LATER = Millis(NOW + 1_000)
 
 
-async def changes(stores: Stores) -> list[tuple[int, PersonId, CaseId | None]]:
+async def changes(stores: Stores) -> list[tuple[int, PersonId | None, CaseId | None]]:
     return [(each.number, each.person, each.case) for each in await stores.notices.since(0)]
 
 
@@ -183,6 +183,53 @@ class TestMembership:
         with pytest.raises(InvalidRequest):
             await stores.cases.set_member(CASE, BEN.id, Role.MODERATOR, LATER)
         assert await stores.cases.members(CASE) == [Member(ADA, Role.LEAD, NOW)]
+
+
+class TestLife:
+    async def test_a_step_is_taken_from_the_state_it_was_judged_in(self, stores: Stores) -> None:
+        """[LST-2] Everybody who may have the case open gets a notice: its members, and Cleo, who is a moderator."""
+        await stores.cases.set_member(CASE, BEN.id, Role.OBSERVER, NOW)
+        before = len(await changes(stores))
+        await stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, LATER)
+        assert await stores.cases.find(CASE, BEN.id) == (
+            Case(CASE, "A fever", CaseState.CONCLUDED, NOW),
+            Role.OBSERVER,
+        )
+        assert {(who, case) for _, who, case in (await changes(stores))[before:]} == {
+            (person.id, CASE) for person in (ADA, BEN, CLEO)
+        }
+        assert [each.changed_at for each in await stores.cases.list_for(ADA.id, all_cases=False)] == [LATER]
+
+    async def test_a_step_from_another_state_is_refused_and_leaves_nothing(self, stores: Stores) -> None:
+        """[LST-2]"""
+        before = await changes(stores)
+        with pytest.raises(Conflict):
+            await stores.cases.set_state(CASE, CaseState.DRAFT, CaseState.OPEN, LATER)
+        with pytest.raises(NotFound):
+            await stores.cases.set_state(ABSENT.case, CaseState.OPEN, CaseState.CONCLUDED, LATER)
+        assert await changes(stores) == before
+
+    async def test_of_two_who_take_the_same_step_one_does(self, world: World, stores: Stores) -> None:
+        """[LST-2] From two nodes at once."""
+        async with world.node() as beside:
+            outcomes = await asyncio.gather(
+                stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, LATER),
+                beside.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, LATER),
+                return_exceptions=True,
+            )
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Conflict", "NoneType"]
+
+    async def test_a_new_title_leaves_a_notice_that_is_nobody_s(self, stores: Stores) -> None:
+        """[LST-1] [LST-3] The same title again leaves none."""
+        before = len(await changes(stores))
+        for _ in range(2):
+            await stores.cases.rename(CASE, "Fièvre", LATER)
+        found = await stores.cases.find(CASE, ADA.id)
+        assert found is not None
+        assert found[0].title == "Fièvre"
+        assert [(who, case) for _, who, case in (await changes(stores))[before:]] == [(None, CASE)]
+        with pytest.raises(NotFound):
+            await stores.cases.rename(ABSENT.case, "x", LATER)
 
 
 async def test_all_of_it_is_there_after_a_restart(world: World) -> None:

@@ -31,7 +31,7 @@ from tests.unit.house import (
     turns,
 )
 from tests.unit.scene import ADA, BEN, EVE, Replica
-from workspace.case import Role, Standing
+from workspace.case import CaseState, Role, Standing
 from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import (
@@ -468,3 +468,51 @@ async def test_two_nodes_on_one_journal_tell_one_story() -> None:
         await journalled(ada, "fifth ", client=11)
         assert "fourth" in await read(one, EVE)
         assert await journal_of(one).heads([RECORD]) == {RECORD: 5}
+
+
+# What changes in a case
+
+
+@in_its_own_time
+async def test_a_concluded_case_is_read_only_for_who_has_it_open() -> None:
+    """[LST-3] [ROOM-10] Every member comes back and is judged again; what the room was sent before is kept."""
+    async with house() as home:
+        ben, eve = await home.seat(BEN), await home.seat(EVE)
+        await journalled(ben, "before. ")
+        await home.stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, home.clock())
+        home.hub.look()
+        await turns()
+        assert isinstance(ben.socket.ended, AccessChanged)
+        assert isinstance(eve.socket.ended, AccessChanged)
+        again = await home.seat(BEN)
+        again.say(Update(Replica(8).type("after")))
+        await turns()
+        assert again.socket.take() == [["rejected", "stateless"]]
+        assert await read(home, EVE) == "before. "
+
+
+@in_its_own_time
+async def test_who_is_not_concerned_hears_that_the_case_changed() -> None:
+    """[LST-3] A new title ends nobody's session, and neither does another person's new role."""
+    async with house() as home:
+        ben, other = await home.seat(BEN), await home.seat(ADA, ELSEWHERE)
+        stock = await home.seat(ADA, wire="yjs")
+        forget(ben, other, stock)
+        await home.stores.cases.rename(CASE, "Another title", home.clock())
+        await home.stores.cases.set_member(CASE, EVE.id, Role.CONSULTANT, home.clock())
+        home.hub.look()
+        await turns()
+        assert ben.socket.take() == [["stateless"], ["stateless"]]
+        assert stock.socket.take() == other.socket.take() == []
+        assert ben.socket.ended is stock.socket.ended is None
+
+
+@in_its_own_time
+async def test_a_change_that_somebody_else_made_is_seen_without_being_told() -> None:
+    """[LST-3] [CLI-2] By another process: at the next look."""
+    async with house() as home:
+        ben = await home.seat(BEN)
+        await asyncio.sleep(2 * NOTICE_SECONDS)
+        await home.stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, home.clock())
+        await asyncio.sleep(2 * NOTICE_SECONDS)
+        assert isinstance(ben.socket.ended, AccessChanged)

@@ -21,6 +21,7 @@ TABLE = """
     own opinion      yes   yes          yes         -         -
     present          yes   yes          yes         -         yes
     manage members   yes   -            -           -         yes
+    rename           yes   -            -           -         yes
     conclude         yes   -            -           -         yes
     archive          -     -            -           -         yes
 """

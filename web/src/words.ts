@@ -11,6 +11,7 @@ export const RIGHTS = [
   'own opinion',
   'present',
   'manage members',
+  'rename',
   'conclude',
   'archive',
 ] as const

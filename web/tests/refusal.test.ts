@@ -17,3 +17,7 @@ test('a refusal without words is still a refusal', () => {
 test('anything else is not a refusal', () => {
   for (const payload of ['', 'refused', '[]', 'null', '{"type":"hello"}']) expect(readRefusal(payload).kind).toBe('other')
 })
+
+test('[LST-3] that the case changed is news and not a refusal', () => {
+  expect(readRefusal('{"type":"case-changed"}')).toEqual({ kind: 'case-changed' })
+})

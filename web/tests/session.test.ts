@@ -14,6 +14,7 @@ let ended: { why: Ending; rescue: Rescue } | null
 let refused: { reason: string; rescue: Rescue } | null
 let contents: number
 let doubts: number
+let changes: number
 let admissions: number
 
 beforeEach(() => {
@@ -21,7 +22,7 @@ beforeEach(() => {
   MemorySocket.opened.length = 0
   model = start(true)
   ended = refused = null
-  contents = doubts = admissions = 0
+  contents = doubts = changes = admissions = 0
   session = openSession({
     url: 'ws://server.example/collab',
     address: ADDRESS,
@@ -37,6 +38,7 @@ beforeEach(() => {
     onRefused: ({ reason }, rescue) => (refused = { reason, rescue }),
     onEnded: (why, rescue) => (ended = { why, rescue }),
     onDoubt: () => (doubts += 1),
+    onChanged: () => (changes += 1),
   })
 })
 
@@ -101,6 +103,12 @@ describe('a session', () => {
     expect(unsaved(model)).toBe(3)
     second.judge(true)
     expect(status().kind).toBe('saved')
+  })
+
+  test('[LST-3] passes on that the case changed, and goes on', async () => {
+    const socket = await settle()
+    socket.tell({ type: 'case-changed' })
+    expect([changes, refused, ended]).toEqual([1, null, null])
   })
 
   test('[PAGE-8] comes back at once when its access changed, and after a pause otherwise', async () => {

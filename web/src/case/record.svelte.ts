@@ -124,6 +124,7 @@ export class OpenRecord {
         this.#admitted = true
       },
       onDoubt: () => void this.refresh(),
+      onChanged: () => void this.refresh(),
     })
   }
 

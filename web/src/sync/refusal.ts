@@ -1,4 +1,4 @@
-/** The server's word on an edit that it did not take: a stateless JSON message. */
+/** What the server says beside the document, in stateless JSON messages: mostly, why it did not take an edit. */
 
 export interface Refusal {
   readonly kind: 'refused'
@@ -10,12 +10,13 @@ export interface Refusal {
 
 const UNEXPLAINED: Refusal = { kind: 'refused', reason: 'unknown', title: 'The server did not accept this edit.' }
 
-/** `null` stands for a refusal whose reason never came; other messages than refusals are `other`. */
+/** `null` stands for a refusal whose reason never came; messages that this page does not know are `other`. */
 export function readRefusal(payload: null): Refusal
-export function readRefusal(payload: string): Refusal | { readonly kind: 'other' }
-export function readRefusal(payload: string | null): Refusal | { readonly kind: 'other' } {
+export function readRefusal(payload: string): Refusal | { readonly kind: 'case-changed' | 'other' }
+export function readRefusal(payload: string | null): Refusal | { readonly kind: 'case-changed' | 'other' } {
   if (payload === null) return UNEXPLAINED
   const message = parse(payload)
+  if (message.get('type') === 'case-changed') return { kind: 'case-changed' }
   if (message.get('type') !== 'refused') return { kind: 'other' }
   const reason = message.get('reason')
   const title = message.get('title')

@@ -42,6 +42,8 @@ export interface Wishes {
   onAdmitted(): void
   /** The server turned us away without a clear word: ask the API what is still allowed. */
   onDoubt(): void
+  /** The case itself has changed, its title or its members: ask the API for what is new. */
+  onChanged(): void
 }
 
 export interface Session {
@@ -134,6 +136,7 @@ export function openSession(wishes: Wishes): Session {
     onStateless: ({ payload }) => {
       const refusal = readRefusal(payload)
       if (refusal.kind === 'refused') refuse(refusal)
+      else if (refusal.kind === 'case-changed') wishes.onChanged()
     },
     onAwarenessChange: ({ states }) => {
       if (!closed) wishes.onPeople(presences(states))
