@@ -22,6 +22,7 @@ from server.hub import Hub
 from server.metrics import Metrics
 from server.middleware import Outermost
 from server.offline_keys import OfflineKeys
+from server.openapi import OpenApi
 from server.pages import Pages
 from server.problem import handle
 from server.settings import Settings
@@ -59,21 +60,23 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
         health.start_draining()
         await hub.drain()
 
+    api = Mount(
+        "/api",
+        routes=[
+            *auth.routes(),
+            *offline_keys.routes(),
+            *cases.routes(),
+            *life.routes(),
+            *history.routes(),
+        ],
+    )
     app = Starlette(
         routes=[
             *health.routes(),
             *Metrics(hub).routes(),
             *problem_page.routes(),
-            Mount(
-                "/api",
-                routes=[
-                    *auth.routes(),
-                    *offline_keys.routes(),
-                    *cases.routes(),
-                    *life.routes(),
-                    *history.routes(),
-                ],
-            ),
+            api,
+            *OpenApi([*health.routes(), api]).routes(),
             *sync.routes(hub, access),
             *Pages().routes(),
         ],

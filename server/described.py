@@ -27,16 +27,15 @@ from starlette.responses import Response
 from server.body import Answer, Body
 from workspace.errors import ConsiliumError
 
-JSON = "application/json"
 MARK = "described"
 
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """An answer: its model, or its media type where it is no JSON, and the headers that always come with it."""
+    """An answer: its model, or its media type where there is none, and the headers that always come with it."""
 
     model: type[Answer] | None = None
-    media: str = JSON
+    media: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     """Name, and what it says."""
 
@@ -48,7 +47,7 @@ Answers: TypeAlias = Mapping[int, "type[Answer] | Says | None"]
 class Described:
     """What the decorator was told."""
 
-    answers: Answers
+    answers: Mapping[int, Says]
     body: type[Body] | None
     query: type[Body] | None
     errors: tuple[type[ConsiliumError], ...]
@@ -68,8 +67,10 @@ def described(
 ) -> Callable[[Handler], Handler]:
     """Keep a description with a handler. Nothing is wrapped: a request costs the same as without."""
 
+    said = {status: answer if isinstance(answer, Says) else Says(answer) for status, answer in answers.items()}
+
     def keep(handler: Handler) -> Handler:
-        setattr(handler, MARK, Described(answers, body, query, errors, anybody))
+        setattr(handler, MARK, Described(said, body, query, errors, anybody))
         return handler
 
     return keep

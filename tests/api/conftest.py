@@ -21,6 +21,7 @@ from server.passwords import Passwords
 from server.settings import Settings, load_settings
 from storage.memory import memory_stores
 from storage.ports import CredentialKind, NewCase, Stores
+from tests.api.description import check_each
 from workspace.case import CaseState, Person, Role, Standing
 from workspace.entries import Append, Entry
 from workspace.ids import CaseId, ClientId, DocumentId, Millis, OpId, PersonId, UpdateBytes, make_id
@@ -137,5 +138,6 @@ async def ward(environment: dict[str, str]) -> AsyncIterator[Ward]:
     stores = memory_stores()
     app = build_app(settings, stores, clock=clock, entropy=entropy)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as http:
+    hooks = {"response": [check_each]}
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, event_hooks=hooks) as http:
         yield Ward(settings, clock, entropy, stores, http, Access(stores, clock, settings))
