@@ -25,6 +25,7 @@ from server.offline_keys import OfflineKeys
 from server.openapi import OpenApi
 from server.pages import Pages
 from server.problem import handle
+from server.profiles import Profiles
 from server.settings import Settings
 from server.squashing import ChildProcess
 from storage.ports import Stores
@@ -47,6 +48,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
     history = History(stores, access)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
+    profiles = Profiles(settings, stores, access, clock=clock)
     health = Health(stores)
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
@@ -64,6 +66,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
         "/api",
         routes=[
             *auth.routes(),
+            *profiles.routes(),
             *offline_keys.routes(),
             *cases.routes(),
             *life.routes(),

@@ -19,7 +19,7 @@ from server.described import Says, described
 from server.passwords import LONGEST, Passwords
 from server.settings import Settings
 from server.throttle import Rate, Throttle, network_of
-from storage.ports import CredentialKind, People, Stores
+from storage.ports import CredentialKind, People, Profile, Profiles, Stores
 from workspace.case import Person, Standing
 from workspace.errors import Forbidden, InvalidRequest, TooMany, Unauthenticated
 from workspace.ids import Millis, PersonId
@@ -64,6 +64,14 @@ class Oneself(Answer):
     standing: Standing
     color: str
     """What others know them by, beside their initials: `#rrggbb`."""
+    profession: str
+    specialty: str
+    registration: str
+    """Told to themselves and to admins."""
+    language: str | None
+    """BCP 47; null: as their browser asks."""
+    picture: str | None
+    """An address of ours."""
 
 
 class SignedIn(Answer):
@@ -86,10 +94,25 @@ class Ticket(Answer):
     expires_at: When
 
 
-def oneself(person: Person) -> Oneself:
-    """A person as they see themselves; others see id and name."""
+def picture_address(person: PersonId, profile: Profile) -> str | None:
+    """Where the picture is, for as long as it is this one. [ACC-3]"""
+    return None if profile.picture is None else f"/api/people/{person}/pictures/{profile.picture}"
+
+
+async def oneself(profiles: Profiles, person: Person) -> Oneself:
+    """A person as they see themselves."""
+    profile = (await profiles.of([person.id]))[person.id]
     return Oneself(
-        id=person.id, name=person.name, email=person.email, standing=person.standing, color=colour_of(person.id)
+        id=person.id,
+        name=person.name,
+        email=person.email,
+        standing=person.standing,
+        color=colour_of(person.id),
+        profession=profile.profession,
+        specialty=profile.specialty,
+        registration=profile.registration,
+        language=profile.language,
+        picture=picture_address(person.id, profile),
     )
 
 
@@ -99,6 +122,7 @@ class Auth:
     def __init__(self, settings: Settings, stores: Stores, access: Access, *, clock: Clock, entropy: Entropy) -> None:
         self._settings = settings
         self._people = stores.people
+        self._profiles = stores.profiles
         self._access = access
         self._clock = clock
         self._entropy = entropy
@@ -134,7 +158,7 @@ class Auth:
         secret = make_secret(self._entropy)
         until = Millis(now + round(self._settings.session_hours * HOUR_MILLIS))
         await grant(self._people, CredentialKind.SESSION, secret, person.id, now=now, until=until)
-        response = reply(SignedIn(person=oneself(person)))
+        response = reply(SignedIn(person=await oneself(self._profiles, person)))
         response.set_cookie(
             COOKIE,
             secret,
@@ -166,7 +190,7 @@ class Auth:
     async def me(self, request: Request) -> Response:
         """Who is asking, and when they will have to sign in again."""
         principal = await self._access.authenticate(request)
-        return reply(Me(person=oneself(principal.person), expires_at=principal.expires_at))
+        return reply(Me(person=await oneself(self._profiles, principal.person), expires_at=principal.expires_at))
 
     @described({201: Ticket})
     async def buy_ticket(self, request: Request) -> Response:

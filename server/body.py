@@ -73,6 +73,13 @@ OneLine = Annotated[
     AfterValidator(_one_line),
     WithJsonSchema({"type": "string", "minLength": 1, "maxLength": 200, "pattern": ONE_LINE_PATTERN}),
 ]
+Phrase = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=100),
+    AfterValidator(_one_line),
+    WithJsonSchema({"type": "string", "maxLength": 100, "pattern": rf"^[^{_CONTROL}]*$"}),
+]
+"""One line that may be empty."""
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=254),
@@ -93,23 +100,34 @@ async def read_body(request: Request, kind: type[M], settings: Settings) -> M:
 
     Only `application/json` is read: a page of another origin cannot send that without asking first, and is refused.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if media_type(request) != "application/json":
         raise InvalidRequest("content-type: application/json")
+    body = await read_bytes(request, settings.max_body_bytes, settings.body_seconds)
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequest(*problems_of(error)) from error
+
+
+def media_type(request: Request) -> str:
+    """What the body claims to be, without parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def read_bytes(request: Request, most: int, seconds: float) -> bytes:
+    """The whole body. Raises: TooLarge, InvalidRequest when it does not arrive in time."""
     body = bytearray()
     try:
-        async with asyncio.timeout(settings.body_seconds):
+        async with asyncio.timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > settings.max_body_bytes:
-                    raise TooLarge(f"body: at most {settings.max_body_bytes} bytes")
+                if len(body) > most:
+                    raise TooLarge(f"body: at most {most} bytes")
     except TimeoutError as error:
         raise InvalidRequest("body: did not arrive in time") from error
     except ClientDisconnect as error:
         raise InvalidRequest("body: did not arrive") from error
-    try:
-        return kind.model_validate_json(bytes(body))
-    except ValidationError as error:
-        raise InvalidRequest(*problems_of(error)) from error
+    return bytes(body)
 
 
 def read_query(request: Request, kind: type[M]) -> M:

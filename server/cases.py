@@ -11,12 +11,12 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.access import Access, Clock, OpenCase, sees_all_cases
-from server.auth import Entropy
+from server.auth import Entropy, picture_address
 from server.body import Answer, Body, Email, Id, OneLine, When, read_body, reply
 from server.described import Says, described
 from server.settings import Settings
-from storage.ports import NewCase, Stores
-from workspace.case import Case, CaseState, Role
+from storage.ports import NewCase, Profile, Stores
+from workspace.case import Case, CaseState, Person, Role
 from workspace.errors import Conflict, Forbidden, InvalidRequest
 from workspace.ids import (
     ID_BYTES,
@@ -69,6 +69,10 @@ class Somebody(Answer):
     name: str
     email: str | None = Field(default=None, exclude_if=lambda email: email is None)
     """Told to those who manage members: they name people by it."""
+    profession: str
+    specialty: str
+    picture: str | None
+    """An address of ours."""
 
 
 class MemberShown(Answer):
@@ -175,13 +179,24 @@ class Cases:
 
     async def _members(self, opened: OpenCase) -> list[MemberShown]:
         with_email = opened.may(Right.MANAGE_MEMBERS)
+        members = await self._stores.cases.members(opened.case.id)
+        profiles = await self._stores.profiles.of([member.person.id for member in members])
         return [
             MemberShown(
-                person=Somebody(
-                    id=member.person.id, name=member.person.name, email=member.person.email if with_email else None
-                ),
+                person=_somebody(member.person, profiles[member.person.id], with_email=with_email),
                 role=member.role,
                 since=member.since,
             )
-            for member in await self._stores.cases.members(opened.case.id)
+            for member in members
         ]
+
+
+def _somebody(person: Person, profile: Profile, *, with_email: bool) -> Somebody:
+    return Somebody(
+        id=person.id,
+        name=person.name,
+        email=person.email if with_email else None,
+        profession=profile.profession,
+        specialty=profile.specialty,
+        picture=picture_address(person.id, profile),
+    )

@@ -36,6 +36,9 @@ PATH: Mapping[str, tuple[Mapping[str, object], str]] = {
         {"type": "string", "pattern": r"^(record|discussion|opinion\.[a-z2-7]{16})(~[1-9][0-9]{0,5})?$"},
         "`record`, `discussion`, or `opinion.` and a member's id; with `~2`, `~3`… when it was continued anew.",
     ),
+    "person": (ID, "A person."),
+    "digest": ({"type": "string", "pattern": "^[0-9a-f]{64}$"}, "The sha-256 of the picture, in hexadecimal."),
+    "sign_in": (ID, "One of the places where somebody is signed in."),
     "seq": ({"type": "integer", "minimum": 0}, "An entry of the journal; 0 is before the first."),
 }
 """What stands between braces in a path, for every route alike."""

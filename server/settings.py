@@ -77,6 +77,7 @@ class Settings(BaseModel):
     offline_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     sign_ins_per_minute: Annotated[int, Field(ge=1)] = 10
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
+    max_picture_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
     log_format: Literal["console", "json"] = "console"

@@ -83,7 +83,7 @@ class Ward:
         await grant(self.stores.people, kind, secret, person.id, now=self.clock(), until=until)
         return secret
 
-    async def as_(self, person: Person) -> Mapping[str, str]:
+    async def as_(self, person: Person) -> dict[str, str]:
         """Headers that sign a request as this person."""
         return {"Authorization": f"Bearer {await self.credential(person, CredentialKind.BEARER)}"}
 

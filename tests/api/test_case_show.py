@@ -24,6 +24,8 @@ EXPECTED_RIGHTS = {
     Role.OBSERVER: ["read"],
 }
 
+NOTHING_TOLD = {"profession": "", "specialty": "", "picture": None}
+
 
 async def test_it_describes_the_case_to_a_member(ward: Ward) -> None:
     """[API-5]"""
@@ -36,8 +38,8 @@ async def test_it_describes_the_case_to_a_member(ward: Ward) -> None:
         "rights": ["read"],
         "documents": {"record": "record", "discussion": "discussion"},
         "members": [
-            {"person": {"id": ada.id, "name": "Ada"}, "role": "lead", "since": NOW},
-            {"person": {"id": ben.id, "name": "Ben"}, "role": "observer", "since": NOW},
+            {"person": {"id": ada.id, "name": "Ada"} | NOTHING_TOLD, "role": "lead", "since": NOW},
+            {"person": {"id": ben.id, "name": "Ben"} | NOTHING_TOLD, "role": "observer", "since": NOW},
         ],
     }
 

@@ -20,6 +20,11 @@ async def test_it_says_who_is_asking_and_until_when(ward: Ward) -> None:
         "email": "ida@example.org",
         "standing": "moderator",
         "color": colour_of(ida.id),
+        "profession": "",
+        "specialty": "",
+        "registration": "",
+        "language": None,
+        "picture": None,
     }
     assert answer.json() == {"person": person, "expires_at": NOW + 3_600_000}
     assert answer.headers["Cache-Control"] == "no-store"

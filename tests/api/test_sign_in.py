@@ -20,6 +20,11 @@ async def test_a_password_signs_in_and_the_session_comes_as_a_cookie(ward: Ward)
         "email": "ada@example.org",
         "standing": "clinician",
         "color": colour_of(ada.id),
+        "profession": "",
+        "specialty": "",
+        "registration": "",
+        "language": None,
+        "picture": None,
     }
     assert answer.json() == {"person": person}
     cookie = answer.headers["set-cookie"]
