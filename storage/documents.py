@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, insert, select, tuple_, update
 from storage.blobs import is_intact, seal
 from storage.snapshots import newest_intact
 from storage.tables import cases, document_clients, documents, entries
-from workspace.entries import UPDATE_FORMAT, Entry, Stored
+from workspace.entries import UPDATE_FORMAT, Entry, Mark, Stored
 from workspace.errors import NotFound, StorageUnavailable, Superseded
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, Millis, OpId, PersonId, Seq, UpdateBytes
 
@@ -110,6 +110,24 @@ def read(connection: Connection, document: DocumentId, after: Seq, until: Seq | 
     if found is None:
         raise NotFound
     return _entries(connection, found.key, after, found.head if until is None else until, limit)
+
+
+def marks(connection: Connection, document: DocumentId, after: Seq, until: Seq | None, limit: int) -> Sequence[Mark]:
+    """Who, when and how much, without the bodies. Raises: NotFound."""
+    found = find(connection, document)
+    if found is None:
+        raise NotFound
+    columns = entries.c
+    query = (
+        select(columns.seq, columns.author, columns.at, columns.length)
+        .where(columns.document == found.key, columns.seq > after)
+        .where(columns.seq <= (found.head if until is None else until))
+        .order_by(columns.seq)
+        .limit(limit)
+    )
+    return [
+        Mark(Seq(seq), PersonId(author), Millis(at), length) for seq, author, at, length in connection.execute(query)
+    ]
 
 
 def heads(connection: Connection, ids: Collection[DocumentId]) -> Mapping[DocumentId, Seq]:

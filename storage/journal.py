@@ -17,7 +17,7 @@ from storage import documents as rows
 from storage import snapshots
 from storage.appends import Answer, Binding, commit
 from storage.database import Database
-from workspace.entries import Append, Entry, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.errors import Conflict, NotFound, StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
@@ -80,6 +80,12 @@ class SqlJournal:
     ) -> Sequence[Entry]:
         """See the port."""
         return await self._database.read(partial(rows.read, document=document, after=after, until=until, limit=limit))
+
+    async def marks(
+        self, document: DocumentId, *, after: Seq, until: Seq | None = None, limit: int = 1_000
+    ) -> Sequence[Mark]:
+        """See the port."""
+        return await self._database.read(partial(rows.marks, document=document, after=after, until=until, limit=limit))
 
     async def heads(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Seq]:
         """See the port."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -14,6 +15,9 @@ from storage.tables import credentials, deactivations, people
 from workspace.case import Person, Standing
 from workspace.errors import Conflict, NotFound
 from workspace.ids import Millis, PersonId
+
+_CHUNK = 1_000
+"""Ids in one query; SQLite takes 32,766 parameters."""
 
 
 def person_of(row: Row[tuple[object, ...]]) -> Person:
@@ -60,6 +64,10 @@ class SqlPeople:
             return None
         return person_of(row), row.password_hash if row.deactivated_at is None else None
 
+    async def find(self, ids: Collection[PersonId]) -> Mapping[PersonId, Person]:
+        """See the port."""
+        return await self._database.read(partial(_find_all, ids=list(ids)))
+
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
         """See the port. A standing that stays the same leaves no notice."""
         await self._database.write(partial(_set_standing, person=person, standing=standing))
@@ -97,6 +105,15 @@ def keep_an_admin(connection: Connection, person: PersonId) -> None:
     )
     if connection.execute(query).scalars().all() == [person]:
         raise Conflict("last admin")
+
+
+def _find_all(connection: Connection, ids: list[PersonId]) -> Mapping[PersonId, Person]:
+    rows = [
+        row
+        for start in range(0, len(ids), _CHUNK)
+        for row in connection.execute(select(people).where(people.c.id.in_(ids[start : start + _CHUNK])))
+    ]
+    return {PersonId(row.id): person_of(row) for row in rows}
 
 
 def _set_standing(connection: Connection, person: PersonId, standing: Standing) -> None:

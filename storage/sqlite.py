@@ -18,6 +18,7 @@ from storage.ports import Stores
 from storage.profiles import SqlProfiles
 from storage.sign_ins import SqlSignIns
 from storage.usage import SqlUsage
+from storage.versions import SqlVersions
 
 
 @asynccontextmanager
@@ -38,5 +39,6 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
             sign_ins=SqlSignIns(database),
             mails=SqlMails(database),
             usage=SqlUsage(database),
+            versions=SqlVersions(database),
             failed=lambda: database.failed,
         )

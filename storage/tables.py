@@ -185,6 +185,28 @@ snapshots = Table(
     PrimaryKey("document", "seq"),
 )
 
+# Names given to moments of a document; the journal knows nothing of them.
+versions = Table(
+    "versions",
+    metadata,
+    Column("document", _KEY, ForeignKey("documents.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("author", _ID, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKey("document", "seq"),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("document", _KEY, ForeignKey("documents.id"), nullable=False),
+    Column("person", _ID, ForeignKey("people.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKey("document", "person"),
+)
+
 access_notices = Table(
     "access_notices",
     metadata,

@@ -39,6 +39,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An entry without its content."""
+
+    seq: Seq
+    author: PersonId
+    at: Millis
+    length: int
+    """Bytes of its update."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rejected:
     """The journal's answer to an append that may not be: nothing of it was written."""
 

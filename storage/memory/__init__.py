@@ -9,6 +9,7 @@ from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
+from storage.memory.versions import MemoryVersions
 from storage.ports import Stores
 
 __all__ = ["MemoryHistory", "MemoryJournal", "MemoryRecords", "MemoryStores", "memory_stores"]
@@ -39,5 +40,6 @@ def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
         sign_ins=MemorySignIns(disk),
         mails=MemoryMails(disk),
         usage=MemoryUsage(disk),
+        versions=MemoryVersions(disk),
         records=disk,
     )

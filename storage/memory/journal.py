@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.memory.history import MemoryHistory
-from workspace.entries import Append, Entry, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.errors import StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
@@ -66,6 +66,13 @@ class MemoryJournal:
     ) -> Sequence[Entry]:
         """See the port."""
         return self.history.read(document, after=after, until=until, limit=limit)
+
+    async def marks(
+        self, document: DocumentId, *, after: Seq, until: Seq | None = None, limit: int = 1_000
+    ) -> Sequence[Mark]:
+        """See the port."""
+        entries = self.history.read(document, after=after, until=until, limit=limit)
+        return [Mark(entry.seq, entry.author, entry.at, len(entry.update)) for entry in entries]
 
     async def heads(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Seq]:
         """See the port."""

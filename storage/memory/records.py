@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from storage.memory.history import MemoryHistory
-from storage.ports import AccessNotice, CredentialKind, Listed, Mail, NewCase, Picture, Profile, SignIn
+from storage.ports import (
+    AccessNotice,
+    CredentialKind,
+    LastSeen,
+    Listed,
+    Mail,
+    NamedVersion,
+    NewCase,
+    Picture,
+    Profile,
+    SignIn,
+)
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
@@ -52,6 +63,8 @@ class MemoryRecords:
         self.pictures: dict[PersonId, Picture] = {}
         self.sign_ins: dict[bytes, SignIn] = {}
         self.mails: dict[int, tuple[Mail, Millis]] = {}
+        self.versions: dict[DocumentId, dict[Seq, NamedVersion]] = {}
+        self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
 
     def account(self, person: PersonId) -> _Account:
         """Raises: NotFound."""
@@ -198,6 +211,11 @@ class MemoryPeople:
             if account.person.email.casefold() == email.casefold():  # [PEO-1]
                 return account.person, account.password_hash if account.is_active else None
         return None
+
+    async def find(self, ids: Collection[PersonId]) -> Mapping[PersonId, Person]:
+        """See the port."""
+        accounts = self._records.accounts
+        return {each: accounts[each].person for each in ids if each in accounts}
 
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
         """See the port."""

@@ -19,6 +19,7 @@ from storage.ports.people import CredentialKind, People
 from storage.ports.profiles import Picture, Profile, Profiles
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
 from storage.ports.usage import CaseUsage, Usage, Used
+from storage.ports.versions import LastSeen, NamedVersion, Versions
 
 __all__ = [
     "AccessNotice",
@@ -29,10 +30,12 @@ __all__ = [
     "Cases",
     "CredentialKind",
     "Journal",
+    "LastSeen",
     "Listed",
     "Mail",
     "MailKind",
     "Mails",
+    "NamedVersion",
     "NewCase",
     "Notices",
     "OfflineKeys",
@@ -47,6 +50,7 @@ __all__ = [
     "Stores",
     "Usage",
     "Used",
+    "Versions",
 ]
 
 
@@ -64,5 +68,6 @@ class Stores:
     sign_ins: SignIns
     mails: Mails
     usage: Usage
+    versions: Versions
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from workspace.entries import Append, Entry, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
 
@@ -36,6 +36,12 @@ class Journal(Protocol):
         self, document: DocumentId, *, after: Seq, until: Seq | None = None, limit: int = 1_000
     ) -> Sequence[Entry]:
         """Entries with `after < seq <= until`, oldest first, at most `limit`. Raises: NotFound, StorageUnavailable."""
+        ...
+
+    async def marks(
+        self, document: DocumentId, *, after: Seq, until: Seq | None = None, limit: int = 1_000
+    ) -> Sequence[Mark]:
+        """As `read`, without the content: for those who only ask who and when. Raises: NotFound, StorageUnavailable."""
         ...
 
     async def heads(self, documents: Collection[DocumentId]) -> Mapping[DocumentId, Seq]:

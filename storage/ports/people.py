@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Protocol
 
@@ -31,6 +32,10 @@ class People(Protocol):
 
     async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
         """The person and their password hash; no hash for one who was deactivated, because nothing proves them."""
+        ...
+
+    async def find(self, ids: Collection[PersonId]) -> Mapping[PersonId, Person]:
+        """Those of the people who have an account, members of a case or not; others are left out."""
         ...
 
     async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:

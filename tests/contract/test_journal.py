@@ -22,7 +22,7 @@ from tests.contract.sample import (
     rejected,
 )
 from tests.contract.worlds import World
-from workspace.entries import Append, Snapshot
+from workspace.entries import Append, Mark, Snapshot
 from workspace.errors import Conflict, ForeignClient, NotFound, Superseded
 from workspace.ids import ClientId, DocumentId, DocumentName, Seq, UpdateBytes
 
@@ -258,6 +258,21 @@ class TestRead:
         assert await seqs(3, None, 2) == [4, 5]
         assert await seqs(3, 100, 100) == list(range(4, 11))
         assert await seqs(10, None, 5) == []
+
+    async def test_who_and_when_can_be_read_without_what(self, stores: Stores) -> None:
+        """[HIS-2] The same entries as `read` gives, with the length of each."""
+        await stores.journal.open(RECORD)
+        await stores.journal.append(
+            [edit(RECORD, b"x" * size, author=who, at=NOW + size) for size, who in ((1, ADA), (7, BEN), (3, ADA))]
+        )
+        for after, until, limit in ((0, None, 1_000), (1, 2, 5), (0, 100, 2), (3, None, 1)):
+            until_seq = None if until is None else Seq(until)
+            entries = await stores.journal.read(RECORD, after=Seq(after), until=until_seq, limit=limit)
+            marks = await stores.journal.marks(RECORD, after=Seq(after), until=until_seq, limit=limit)
+            assert list(marks) == [Mark(each.seq, each.author, each.at, len(each.update)) for each in entries]
+        assert len(await stores.journal.marks(RECORD, after=Seq(0))) == 3
+        with pytest.raises(NotFound):
+            await stores.journal.marks(DISCUSSION, after=Seq(0))
 
     async def test_history_outlives_snapshots(self, stores: Stores) -> None:
         """[JRN-8] Who and when of every entry can be told for ever."""

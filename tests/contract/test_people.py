@@ -48,6 +48,13 @@ class TestPeople:
             await empty.people.add(Person(ADA.id, "other@example.org", "Other", Standing.ADMIN), None, NOW)
         assert await empty.people.find_by_email(ADA.email) == (ADA, None)
 
+    async def test_people_are_found_by_their_ids(self, stores: Stores) -> None:
+        """[HIS-1] Whether they are in a case or not; an id that is nobody's is left out."""
+        assert await stores.people.find([BEN.id, NOBODY, ADA.id, BEN.id]) == {ADA.id: ADA, BEN.id: BEN}
+        assert await stores.people.find([]) == {}
+        many = [PersonId(f"{number:016d}") for number in range(40_000)]
+        assert await stores.people.find([*many, CLEO.id]) == {CLEO.id: CLEO}
+
     async def test_a_new_standing_leaves_a_notice_for_every_case(self, stores: Stores) -> None:
         """[CAS-1] One, with no case in it; none when nothing changes."""
         before = await stores.notices.latest()
