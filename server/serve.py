@@ -19,6 +19,7 @@ import uvicorn
 from filelock import FileLock, Timeout
 from starlette.applications import Starlette
 
+from server.access import Clock
 from server.app import build_house
 from server.edge import Edge
 from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
@@ -178,7 +179,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     )
 
 
-def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare) -> None:
+def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare, clock: Clock = wall_clock) -> None:
     """Serve until SIGINT or SIGTERM. Raises: CommandFailed, StorageUnavailable."""
     make_data_folder(settings)
     with only_server(settings):
@@ -186,15 +187,17 @@ def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare) -> None
         try:
             loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
             with asyncio.Runner(loop_factory=loop_factory) as runner:
-                runner.run(_serve(settings, open_stores, bound, prepare))
+                runner.run(_serve(settings, open_stores, bound, prepare, clock))
         finally:
             bound.close()
 
 
-async def _serve(settings: Settings, open_stores: OpenStores, bound: socket.socket, prepare: Prepare) -> None:
+async def _serve(
+    settings: Settings, open_stores: OpenStores, bound: socket.socket, prepare: Prepare, clock: Clock
+) -> None:
     async with open_stores(settings.database_file) as stores:
         announcement = await prepare(stores)
-        house = build_house(settings, stores, clock=wall_clock, entropy=os.urandom)
+        house = build_house(settings, stores, clock=clock, entropy=os.urandom)
 
         def announce() -> None:
             sys.stdout.write(announcement(address_of(settings, bound)) + "\n")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
+from tests.e2e.stage import Stage, still_server
 from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
 
 FLAGS = [
@@ -77,6 +78,16 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="package")
+def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Every screen, on one server whose clock stands."""
+    with still_server(tmp_path_factory.mktemp("stage") / "data") as (url, links):
+        stage = Stage(browser, url, links)
+        yield stage
+        for context in stage.company.values():
+            context.close()
 
 
 @pytest.fixture

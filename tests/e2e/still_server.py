@@ -1,0 +1,66 @@
+"""The demo as a program of its own, at a clock that all but stands still: two runs show the same times.
+
+`python -m tests.e2e.still_server DATA PORT`, and one line `KEY LINK` for each person.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from server import demo
+from server.auth import grant, make_secret
+from server.demo import Fictional, FictionalCase
+from server.logs import configure
+from server.serve import serve
+from server.settings import load_settings
+from storage.ports import CredentialKind, NewCase, Stores
+from storage.sqlite import open_stores
+from workspace.case import CaseState, Role
+from workspace.ids import Millis
+
+NOW = Millis(int(datetime(2026, 3, 16, 9, 41, tzinfo=UTC).timestamp() * 1000))
+"""Where every clock stands, here and in the browsers."""
+THREE_DAYS = 3 * 24 * 3_600_000
+SLOWER = 1000
+NEWCOMER = Fictional("stan", "Dr Stan Kowalski")
+BLANK = FictionalCase("blank", "Fever and rash after travel", {"jonas": Role.LEAD, "amara": Role.CONTRIBUTOR})
+
+
+def clock() -> Callable[[], Millis]:
+    """Moves on, since two events must not share an instant, but no page sees it."""
+    start = time.monotonic_ns()
+    return lambda: Millis(NOW + (time.monotonic_ns() - start) // (1_000_000 * SLOWER))
+
+
+async def prepare(stores: Stores) -> Callable[[str], str]:
+    """The demo's people and cases as of three days ago, somebody who has no case yet, and a case without a word."""
+    seeded = Millis(NOW - THREE_DAYS)
+    announcement = await demo.seed(stores, now=seeded, entropy=os.urandom)
+    await stores.people.add(NEWCOMER.person, None, seeded)
+    link = make_secret(os.urandom)
+    await grant(
+        stores.people, CredentialKind.LINK, link, NEWCOMER.person.id, now=seeded, until=Millis(NOW + THREE_DAYS)
+    )
+    people = {fictional.key: fictional.person for fictional in demo.PEOPLE}
+    lead = people["jonas"].id
+    await stores.cases.create(NewCase(BLANK.id, BLANK.title, lead, CaseState.OPEN, seeded, {}))
+    for key, role in BLANK.members.items():
+        await stores.cases.set_member(BLANK.id, people[key].id, role, seeded)
+
+    def links(address: str) -> str:
+        found = re.findall(r"/enter#(\S+)", announcement(address))
+        keyed = zip([fictional.key for fictional in demo.PEOPLE], found, strict=True)
+        return "\n".join([f"{key} {each}" for key, each in keyed] + [f"{NEWCOMER.key} {link}"])
+
+    return links
+
+
+if __name__ == "__main__":
+    settings = load_settings({"CONSILIUM_DATA": sys.argv[1], "CONSILIUM_PORT": sys.argv[2]})
+    configure(settings)
+    serve(settings, open_stores, prepare, clock())
