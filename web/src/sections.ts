@@ -25,7 +25,7 @@ export interface Section {
 }
 
 /** Headings inside a section stand below the section's own. */
-export const HEADING_LEVEL = 3
+export const HEADING_LEVELS = [3, 4] as const
 
 const FIRST: ReadonlySet<SectionName> = new Set(['summary', 'impression', 'plan'])
 

@@ -30,7 +30,7 @@ test('what the editor writes is known', () => {
 })
 
 test('[PAGE-11] a node, a mark or a text in a place that the editor does not know is unknown, however deep', () => {
-  const table = new Y.XmlElement('table')
+  const table = new Y.XmlElement('video')
   const item = new Y.XmlElement('listItem')
   item.insert(0, [table])
   const list = new Y.XmlElement('bulletList')

@@ -31,3 +31,19 @@ test('a line break stays a line break', () => {
 test('an empty section is an empty text', () => {
   expect(plainText(new Y.Doc().getXmlFragment('plan'))).toBe('')
 })
+
+test('a task has a box, a mention its name, a row of a table one line', () => {
+  const fragment = new Y.Doc().getXmlFragment('plan')
+  const task = element('taskItem', element('paragraph', new Y.XmlText('call')))
+  const mention = element('mention')
+  const cell = (words: string): Y.XmlElement => element('tableCell', element('paragraph', new Y.XmlText(words)))
+  fragment.insert(0, [
+    element('taskList', task),
+    element('paragraph', new Y.XmlText('ask '), mention),
+    element('table', element('tableRow', cell('Hb'), cell('92')), element('tableRow', cell('CRP'), cell('4'))),
+  ])
+  // @ts-expect-error yjs types attributes as strings; editors write booleans
+  task.setAttribute('checked', true)
+  mention.setAttribute('label', 'Ada')
+  expect(plainText(fragment)).toBe('- [x] call\nask @Ada\nHb | 92\nCRP | 4')
+})

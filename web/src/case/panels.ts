@@ -11,6 +11,7 @@ import EndedNotice from './EndedNotice.svelte'
 import People from './People.svelte'
 import RefusalNotice from './RefusalNotice.svelte'
 import RescuedNotice from './RescuedNotice.svelte'
+import SectionCommands from './SectionCommands.svelte'
 
 export interface Panel {
   readonly name: string
@@ -41,4 +42,4 @@ export const ACTIONS: readonly Mounted[] = []
 export const NOTICES: readonly Mounted[] = [RescuedNotice, RefusalNotice, EndedNotice]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = []
+export const FIXTURES: readonly Mounted[] = [SectionCommands]

@@ -7,16 +7,27 @@ import { Document } from '@tiptap/extension-document'
 import { HardBreak } from '@tiptap/extension-hard-break'
 import { Heading } from '@tiptap/extension-heading'
 import { Italic } from '@tiptap/extension-italic'
-import { BulletList, ListItem, ListKeymap, OrderedList } from '@tiptap/extension-list'
+import { BulletList, ListItem, ListKeymap, OrderedList, TaskList } from '@tiptap/extension-list'
 import { Paragraph } from '@tiptap/extension-paragraph'
 import { Text } from '@tiptap/extension-text'
 import { Placeholder } from '@tiptap/extensions'
 import type { Schema } from '@tiptap/pm/model'
 import type { XmlFragment } from 'yjs'
-import { HEADING_LEVEL, type Section } from '../sections'
+import { HEADING_LEVELS } from '../sections'
 import type { Presence } from '../sync/people'
 import type { Session } from '../sync/session'
 import { drawCaret, drawSelection } from './caret'
+import { caretNames } from './caretNames'
+import { Link } from './link'
+import { tableMending } from './mending'
+import { Mention } from './mention'
+import { type Mentionable, mentionList } from './mentionList'
+import { type PasteNews, pasting } from './paste'
+import { TABLE } from './table'
+import { TaskItem } from './task'
+
+/** Items take any block: a merge of two people's edits must not leave one that the binding would throw away with its text. */
+const Item = ListItem.extend({ content: 'block+' })
 
 const CONTENT: AnyExtension[] = [
   Document,
@@ -24,23 +35,42 @@ const CONTENT: AnyExtension[] = [
   Text,
   Bold,
   Italic,
-  Heading.configure({ levels: [HEADING_LEVEL] }),
+  Link,
+  Heading.configure({ levels: [...HEADING_LEVELS] }),
   BulletList,
   OrderedList,
-  ListItem,
+  Item,
+  TaskList,
+  TaskItem,
+  ...TABLE,
   HardBreak,
+  Mention,
 ]
 
 export function contentSchema(): Schema {
   return getSchema(CONTENT)
 }
 
+export interface Surroundings {
+  /** What belongs into the section, shown while it is empty. */
+  readonly hint: string
+  readonly fragment: XmlFragment
+  readonly session: Session
+  readonly me: Presence
+  readonly members: () => readonly Mentionable[]
+  readonly pasted: (news: PasteNews) => void
+}
+
 /** Undo is Collaboration's: it takes back one's own edits, never another person's. */
-export function extensionsFor(section: Section, fragment: XmlFragment, session: Session, me: Presence): AnyExtension[] {
+export function extensionsFor({ hint, fragment, session, me, members, pasted }: Surroundings): AnyExtension[] {
+  const { awareness } = session.provider
   return [
     ...CONTENT,
     ListKeymap,
-    Placeholder.configure({ placeholder: section.hint }),
+    mentionList(members),
+    pasting(pasted),
+    ...(awareness === null ? [] : [tableMending(awareness), caretNames(awareness)]),
+    Placeholder.configure({ placeholder: hint, showOnlyWhenEditable: false }),
     Collaboration.configure({ fragment }),
     CollaborationCaret.configure({
       provider: session.provider,

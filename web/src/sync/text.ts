@@ -1,7 +1,7 @@
 /** The plain text of a section, read from the Yjs document without an editor. */
 import * as Y from 'yjs'
 
-/** Blocks stand on lines of their own; list items start with a dash. */
+/** Blocks stand on lines of their own; list items start with a dash, tasks with a box; a table's row is one line. */
 export function plainText(fragment: Y.XmlFragment): string {
   return lines(fragment).join('\n')
 }
@@ -13,18 +13,34 @@ function lines(node: Y.XmlFragment): string[] {
 }
 
 function block(element: Y.XmlElement): string[] {
+  if (element.nodeName === 'tableRow') return [element.toArray().map(cellText).join(' | ')]
   const inner = lines(element)
-  if (element.nodeName !== 'listItem') return inner
-  return inner.map((line, index) => (index === 0 ? `- ${line}` : `  ${line}`))
+  const marker = markerOf(element)
+  return inner.map((line, index) => (index === 0 ? `${marker}${line}` : `${' '.repeat(marker.length)}${line}`))
+}
+
+function markerOf(element: Y.XmlElement): string {
+  if (element.nodeName === 'listItem') return '- '
+  if (element.nodeName !== 'taskItem') return ''
+  const attributes: Record<string, unknown> = element.getAttributes()
+  return attributes['checked'] === true ? '- [x] ' : '- [ ] '
 }
 
 type Node = Y.XmlElement | Y.XmlText | Y.XmlHook
 
+function cellText(cell: Node): string {
+  return cell instanceof Y.XmlElement ? lines(cell).join(' ').trim() : ''
+}
+
 function isInline(node: Node): boolean {
-  return node instanceof Y.XmlText || (node instanceof Y.XmlElement && node.nodeName === 'hardBreak')
+  return node instanceof Y.XmlText || (node instanceof Y.XmlElement && (node.nodeName === 'hardBreak' || node.nodeName === 'mention'))
 }
 
 function inlineText(node: Node): string {
+  if (node instanceof Y.XmlElement && node.nodeName === 'mention') {
+    const label: unknown = node.getAttribute('label')
+    return typeof label === 'string' ? `@${label}` : '@?'
+  }
   if (!(node instanceof Y.XmlText)) return isInline(node) ? '\n' : ''
   return node
     .toDelta()
