@@ -28,6 +28,7 @@ export interface Tool {
 export interface Doors {
   readonly link: () => void
   readonly importFile: () => void
+  readonly all: () => void
 }
 
 const [HEADING, SUBHEADING] = HEADING_LEVELS
@@ -178,6 +179,17 @@ export function textTools(doors: Doors): readonly Tool[] {
       rank: 6,
       run: (e) => void e.chain().focus().redo().run(),
       can: (e) => e.can().redo(),
+    },
+    {
+      id: 'page.palette',
+      icon: 'command',
+      name: () => t('write.all'),
+      title: () => t('write.openPalette'),
+      group: 'page',
+      keys: 'Mod-Shift-P',
+      rank: 13,
+      apart: true,
+      run: () => doors.all(),
     },
   ]
 }
