@@ -1,5 +1,7 @@
 /** The HTTP API, typed. Answers are parsed at this edge; refusals (RFC 9457) come back as values, not as exceptions. */
+import { t } from './i18n'
 import { type Fields, fields, list, number, oneOf, optionalText, text } from './parse'
+import { sayProblem } from './problems'
 import { type CaseState, type MemberRole, RIGHTS, type Right, ROLES, type Role, STANDINGS, type Standing, STATES } from './words'
 
 export interface Person {
@@ -97,13 +99,13 @@ async function ask<T>(method: string, path: string, body: unknown, read: (body: 
   try {
     response = await fetch(path, { method, credentials: 'same-origin', ...sending })
   } catch {
-    return refused({ kind: 'unreachable', title: 'The server cannot be reached. Check your connection and try again.' })
+    return refused({ kind: 'unreachable', title: t('problem.unreachable') })
   }
   try {
     const answer = response.status === 204 ? new Map() : fields(await response.json())
     return response.ok ? { ok: true, value: read(answer) } : refused(problemOf(response, answer))
   } catch {
-    return refused({ kind: 'failed', title: `The server gave an answer that this page cannot read (${response.status}).` })
+    return refused({ kind: 'failed', title: t('problem.unreadable', { status: response.status }) })
   }
 }
 
@@ -112,7 +114,7 @@ function refused(problem: Problem): { readonly ok: false; readonly problem: Prob
 }
 
 function problemOf(response: Response, body: Fields): Problem {
-  const title = optionalText(body, 'title') ?? 'Something went wrong.'
+  const title = sayProblem(optionalText(body, 'reason'), optionalText(body, 'title'))
   switch (response.status) {
     case 401:
       return { kind: 'signed-out', title }

@@ -28,6 +28,11 @@ export const t = new Proxy(i18next.t, {
   },
 })
 
+/** Whether there are words for a key that is only known at run time. */
+export function isSaid(key: string): boolean {
+  return i18next.exists(key)
+}
+
 /** The language that is spoken now; asked again when it changes, as `t` is. */
 export function language(): string {
   readTurn()

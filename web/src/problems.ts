@@ -1,0 +1,15 @@
+/** Why the server did not do something, in the reader's language. Its own sentence is English: it stands in for what came later. */
+import { isSaid, t } from './i18n'
+import type en from './i18n/en.json'
+
+type Reason = keyof typeof en.problem
+
+function isKnown(reason: string): reason is Reason {
+  return isSaid(`problem.${reason}`)
+}
+
+/** `reason` is the machine's word of docs/errors.md, `title` what the server said. */
+export function sayProblem(reason: string | null, title: string | null): string {
+  if (reason !== null && isKnown(reason)) return t(`problem.${reason}`)
+  return title ?? t('problem.consilium-error')
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import en from '../src/i18n/en.json'
+import { sayProblem } from '../src/problems'
+
+const table = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
+const reasons = [...table.matchAll(/^\| \w[^|]*\| `([a-z-]+)` \|/gm)].map(([, reason = '']) => reason)
+
+it('[LANG-4] every error that the server knows is said in every language (en.json and es.json, under "problem")', () => {
+  expect(reasons.length).toBeGreaterThan(15)
+  expect(reasons.filter((reason) => !Object.keys(en.problem).includes(reason))).toEqual([])
+})
+
+it('[LANG-4] what came later is said in the words of the server, and what has none in ours', () => {
+  expect(sayProblem('not-found', 'Server words.')).toBe(en.problem['not-found'])
+  expect(sayProblem('from-the-future', 'Server words.')).toBe('Server words.')
+  expect(sayProblem('toString', null)).toBe(en.problem['consilium-error'])
+})
