@@ -15,7 +15,7 @@ from server.auth import Entropy, picture_address
 from server.body import Answer, Body, Email, Id, OneLine, When, read_body, reply
 from server.described import Says, described
 from server.settings import Settings
-from storage.ports import NewCase, Profile, Stores
+from storage.ports import NewCase, Profile, Stores, Wanted
 from workspace.case import Case, CaseState, Person, Role
 from workspace.errors import Conflict, Forbidden, InvalidRequest
 from workspace.ids import (
@@ -128,7 +128,7 @@ class Cases:
     async def list_cases(self, request: Request) -> Response:
         """The cases of the one who asks, newest change first."""
         principal = await self._access.authenticate(request)
-        listed = await self._stores.cases.list_for(principal.person.id, all_cases=sees_all_cases(principal))
+        listed = await self._stores.lists.page(principal.person.id, Wanted(all_cases=sees_all_cases(principal)))
         cases = [
             ListedCase(**dict(brief(item.case)), role=item.role or Role.MODERATOR, changed_at=item.changed_at)
             for item in listed

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
 
+from server.child import Child, ChildLost
 from workspace.compaction import squash
 from workspace.ids import UpdateBytes
 from workspace.replica import Holding, fold
@@ -23,17 +23,15 @@ PATIENCE_SECONDS = 60.0
 
 
 class ChildProcess:
-    """Squashes one holding at a time in a child that is started when it is first needed and kept for a while."""
+    """Squashes one holding at a time."""
 
     def __init__(self, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._patience_seconds = patience_seconds
-        self._one_at_a_time = CapacityLimiter(1)
+        self._child = Child(patience_seconds)
 
     async def __call__(self, holding: Holding) -> UpdateBytes:
         """One update that holds what the chunks hold; merged only, and so larger, when the child did not survive it."""
         try:
-            async with asyncio.timeout(self._patience_seconds):
-                return await to_process.run_sync(squash, holding, cancellable=True, limiter=self._one_at_a_time)
-        except (BrokenWorkerProcess, TimeoutError) as error:
-            log.warning("squashing.child_lost", seq=holding.seq, error=type(error).__name__)
+            return await self._child.run(squash, holding)
+        except ChildLost as error:
+            log.warning("squashing.child_lost", seq=holding.seq, error=str(error))
             return await asyncio.to_thread(fold, list(holding.chunks))

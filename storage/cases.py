@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import documents as rows
+from storage import projections
 from storage.database import Database
 from storage.notices import leave
 from storage.people import exists, person_of
-from storage.ports import Listed, NewCase
-from storage.tables import cases, documents, entries, members, people
+from storage.ports import NewCase
+from storage.tables import cases, documents, members, people
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
@@ -37,11 +38,6 @@ class SqlCases:
         query = select(cases, members.c.role).outerjoin(members, _membership(person)).where(cases.c.id == case)
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return (_case(row), _role(row.role)) if row else None
-
-    async def list_for(self, person: PersonId, *, all_cases: bool) -> Sequence[Listed]:
-        """See the port. A change is an edit, a new member, or a change of the case itself."""
-        found = await self._database.read(partial(_list, person=person, all_cases=all_cases))
-        return [Listed(_case(row), _role(row.role), Millis(row.newest)) for row in found]
 
     async def members(self, case: CaseId) -> Sequence[Member]:
         """See the port."""
@@ -81,26 +77,8 @@ def _create(connection: Connection, new: NewCase) -> None:
     connection.execute(insert(members).values(case_id=new.id, person=new.lead, role=Role.LEAD, since=new.at))
     for name, seed in new.seeds.items():  # [JRN-11]
         rows.create(connection, DocumentId(new.id, name), rows.Seed(seed, new.lead, new.at))
+    projections.begin(connection, new.id, new.title)
     leave(connection, new.lead, new.id)
-
-
-def _list(connection: Connection, *, person: PersonId, all_cases: bool) -> Sequence[Row[tuple[object, ...]]]:
-    # The newest entry of each document is one look-up by key; a column kept up to date would cost one per keystroke.
-    newest = and_(entries.c.document == documents.c.id, entries.c.seq == documents.c.head)
-    edited = (
-        select(func.coalesce(func.max(entries.c.at), 0))
-        .select_from(documents.join(entries, newest))
-        .where(documents.c.case_id == cases.c.id)
-        .scalar_subquery()
-    )
-    listed = (
-        select(cases, members.c.role, edited.label("edited"))
-        .outerjoin(members, _membership(person))
-        .where(true() if all_cases else members.c.role.is_not(None))
-        .subquery()
-    )
-    changed = case((listed.c.edited > listed.c.changed_at, listed.c.edited), else_=listed.c.changed_at).label("newest")
-    return connection.execute(select(listed, changed).order_by(changed.desc(), listed.c.id)).all()
 
 
 def _set_member(connection: Connection, case_id: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
@@ -144,6 +122,7 @@ def _rename(connection: Connection, case_id: CaseId, title: str, at: Millis) -> 
         raise NotFound
     if held != title:
         connection.execute(update(cases).where(cases.c.id == case_id).values(title=title, changed_at=at))
+        projections.retitle(connection, case_id, title)
         leave(connection, None, case_id)
 
 

@@ -10,13 +10,16 @@ from storage.accounts import SqlAccounts
 from storage.cases import SqlCases
 from storage.database import open_database
 from storage.journal import open_journal
+from storage.lists import SqlLists
 from storage.mails import SqlMails
 from storage.notices import SqlNotices
 from storage.offline_keys import SqlOfflineKeys
 from storage.people import SqlPeople
 from storage.ports import Stores
 from storage.profiles import SqlProfiles
+from storage.projections import SqlProjections
 from storage.sign_ins import SqlSignIns
+from storage.templates import SqlTemplates
 from storage.usage import SqlUsage
 from storage.versions import SqlVersions
 
@@ -40,5 +43,8 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
             mails=SqlMails(database),
             usage=SqlUsage(database),
             versions=SqlVersions(database),
+            lists=SqlLists(database),
+            projections=SqlProjections(database),
+            templates=SqlTemplates(database),
             failed=lambda: database.failed,
         )

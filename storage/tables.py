@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    event,
+)
 from sqlalchemy import PrimaryKeyConstraint as PrimaryKey
 from sqlalchemy import UniqueConstraint as Unique
 
@@ -120,6 +134,57 @@ cases = Table(
     Column("changed_at", BigInteger, nullable=False),  # of the row and its members; edits say when in their entries
 )
 
+# What is known of a case without opening it. One row per case, from its creation; `document` and `seq` say up to where
+# its record was read.
+projections = Table(
+    "projections",
+    metadata,
+    Column("id", _KEY, primary_key=True),  # the row of the same number in the full-text index
+    Column("case_id", _ID, ForeignKey("cases.id"), nullable=False),
+    Column("title_folded", Text, nullable=False),  # the order of titles: no database folds all of Unicode
+    Column("document", String(64)),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("is_unreadable", Boolean, nullable=False),  # the record could not be read; what follows is from before
+    Column("line", Text),
+    Column("question", Text),
+    Column("age_band", String(8)),
+    Column("sex", String(8)),
+    Column("next_action", Text),
+    Column("next_owner", _ID),  # no foreign key: any client may write any id there
+    Column("next_due", String(10)),
+    Column("texts", Text, nullable=False),  # JSON: section → plain text
+    Column("mentions", Text, nullable=False),  # JSON: person ids
+    Unique("case_id"),
+    Index(None, "next_owner"),
+)
+
+FULL_TEXT = "case_words"
+MAKE_FULL_TEXT = f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(title, head, body, tokenize='ascii')"
+"""SQLite's full-text index. It is given words that `workspace.searching` has normalised, and must only split them at
+spaces: `unicode61` knows the letters of Unicode 6.1 alone and would lose the others."""
+
+
+@event.listens_for(projections, "after_create")
+def _make_full_text(_: Table, connection: Connection, **__: object) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(MAKE_FULL_TEXT)
+
+
+templates = Table(
+    "templates",
+    metadata,
+    Column("id", String(40), primary_key=True),  # of a delivered one its key, then the row stands for it
+    Column("language", String(35), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("sections", Text, nullable=False),  # JSON: section → the editor's document
+    Column("is_retired", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("changed_by", _ID, ForeignKey("people.id"), nullable=False),
+)
+
 members = Table(
     "members",
     metadata,
@@ -215,3 +280,9 @@ access_notices = Table(
     Column("case_id", _ID, ForeignKey("cases.id")),
     sqlite_autoincrement=True,  # a number is never given twice, even when the newest row is deleted
 )
+
+
+def is_described(name: str | None, kind: str, _: object) -> bool:
+    """Whether this page describes what a database calls so: Alembic's `include_name`. A virtual table and those that
+    SQLite keeps behind it are described by `MAKE_FULL_TEXT` alone."""
+    return kind != "table" or name is None or not name.startswith(FULL_TEXT)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from storage.memory.accounts import MemoryAccounts, MemoryMails, MemoryProfiles, MemorySignIns, MemoryUsage
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
+from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
 from storage.memory.versions import MemoryVersions
@@ -41,5 +42,8 @@ def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
         mails=MemoryMails(disk),
         usage=MemoryUsage(disk),
         versions=MemoryVersions(disk),
+        lists=MemoryLists(disk),
+        projections=MemoryProjections(disk),
+        templates=MemoryTemplates(disk),
         records=disk,
     )

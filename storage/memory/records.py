@@ -10,17 +10,18 @@ from storage.ports import (
     AccessNotice,
     CredentialKind,
     LastSeen,
-    Listed,
     Mail,
     NamedVersion,
     NewCase,
     Picture,
     Profile,
     SignIn,
+    Template,
 )
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
+from workspace.record import NOTHING_SAID, Projection
 
 _MAX_NOTICES = 1_000
 
@@ -47,6 +48,19 @@ class _Place:
     since: Millis
 
 
+NOTHING_READ = Projection(NOTHING_SAID, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was read of a case's record, and up to where."""
+
+    document: DocumentName | None = None
+    seq: int = 0
+    projection: Projection = NOTHING_READ
+    is_unreadable: bool = False
+
+
 class MemoryRecords:
     """What a database would hold. Hand it to a second node, or to the node that comes after a crash."""
 
@@ -58,6 +72,8 @@ class MemoryRecords:
         self.cases: dict[CaseId, Case] = {}
         self.changed_at: dict[CaseId, Millis] = {}
         self.members: dict[CaseId, dict[PersonId, _Place]] = {}
+        self.known: dict[CaseId, Known] = {}
+        self.templates: dict[str, Template] = {}
         self.notices: list[AccessNotice] = []
         self.profiles: dict[PersonId, Profile] = {}
         self.pictures: dict[PersonId, Picture] = {}
@@ -107,6 +123,7 @@ class MemoryCases:
         records.cases[case.id] = Case(case.id, case.title, case.state, case.at)
         records.changed_at[case.id] = case.at
         records.members[case.id] = {case.lead: _Place(Role.LEAD, case.at)}
+        records.known[case.id] = Known()
         records.history.add_case(case.id)
         for name, seed in case.seeds.items():
             records.history.create(DocumentId(case.id, name), seed, case.lead, case.at)
@@ -117,15 +134,6 @@ class MemoryCases:
         if case not in self._records.cases:
             return None
         return self._records.cases[case], self._role(case, person)
-
-    async def list_for(self, person: PersonId, *, all_cases: bool) -> Sequence[Listed]:
-        """See the port."""
-        listed = [
-            Listed(case, self._role(case.id, person), self._newest(case.id))
-            for case in self._records.cases.values()
-            if all_cases or person in self._records.members[case.id]
-        ]
-        return sorted(listed, key=lambda each: (-each.changed_at, each.case.id))
 
     async def members(self, case: CaseId) -> Sequence[Member]:
         """See the port."""
@@ -186,11 +194,6 @@ class MemoryCases:
     def _role(self, case: CaseId, person: PersonId) -> Role | None:
         place = self._records.members[case].get(person)
         return place.role if place else None
-
-    def _newest(self, case: CaseId) -> Millis:
-        history = self._records.history.documents
-        edited = [found.entries[-1].at for each, found in history.items() if each.case == case and found.entries]
-        return max([self._records.changed_at[case], *edited])
 
 
 class MemoryPeople:

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from storage.ports.accounts import Account, AccountPage, Accounts
-from storage.ports.cases import Cases, Listed, NewCase
+from storage.ports.cases import Cases, NewCase
 from storage.ports.journal import Journal
+from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
 from storage.ports.notices import AccessNotice, Notices
 from storage.ports.offline_keys import OfflineKeys
 from storage.ports.people import CredentialKind, People
 from storage.ports.profiles import Picture, Profile, Profiles
+from storage.ports.projections import Behind, Found, Projections
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
+from storage.ports.templates import Template, Templates
 from storage.ports.usage import CaseUsage, Usage, Used
 from storage.ports.versions import LastSeen, NamedVersion, Versions
 
@@ -26,31 +29,42 @@ __all__ = [
     "Account",
     "AccountPage",
     "Accounts",
+    "Behind",
     "CaseUsage",
     "Cases",
+    "Counts",
     "CredentialKind",
+    "Found",
     "Journal",
     "LastSeen",
     "Listed",
+    "Lists",
     "Mail",
     "MailKind",
     "Mails",
+    "Named",
     "NamedVersion",
     "NewCase",
     "Notices",
     "OfflineKeys",
+    "Order",
     "People",
     "Picture",
+    "Place",
     "Profile",
     "Profiles",
+    "Projections",
     "Seen",
     "SignIn",
     "SignInId",
     "SignIns",
     "Stores",
+    "Template",
+    "Templates",
     "Usage",
     "Used",
     "Versions",
+    "Wanted",
 ]
 
 
@@ -69,5 +83,8 @@ class Stores:
     mails: Mails
     usage: Usage
     versions: Versions
+    lists: Lists
+    projections: Projections
+    templates: Templates
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

@@ -22,20 +22,11 @@ class NewCase:
     seeds: Mapping[DocumentName, UpdateBytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A case in a person's list; `role` is None for one seen only by standing."""
-
-    case: Case
-    role: Role | None
-    changed_at: Millis
-
-
 class Cases(Protocol):
     """Cases and their members. Every change of rights leaves an AccessNotice in the same transaction."""
 
     async def create(self, case: NewCase) -> None:
-        """The case, its lead and its seeded documents, in one transaction.
+        """The case, its lead and its seeded documents, in one transaction; it is listed and found from then on.
 
         Raises: Conflict (id taken), NotFound (lead).
         """
@@ -44,10 +35,6 @@ class Cases(Protocol):
     async def find(self, case: CaseId, person: PersonId) -> tuple[Case, Role | None] | None:
         """The case and the person's membership in it; None if there is no such case. Not a permission check:
         `server.access.open_case` is the only caller that may decide by it."""
-        ...
-
-    async def list_for(self, person: PersonId, *, all_cases: bool) -> Sequence[Listed]:
-        """The person's cases (or, for a moderator, all), newest change first."""
         ...
 
     async def members(self, case: CaseId) -> Sequence[Member]:

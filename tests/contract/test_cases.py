@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from storage.ports import Listed, Stores
+from storage.ports import Stores, Wanted
 from tests.contract.sample import (
     ABSENT,
     ADA,
@@ -66,37 +66,12 @@ class TestCreate:
         assert await empty.cases.find(CASE, ADA.id) is None
 
 
-class TestFindAndList:
+class TestFind:
     async def test_a_case_that_is_not_there_is_none(self, stores: Stores) -> None:
         """[CAS-1] Absent, for whoever asks."""
         assert await stores.cases.find(ABSENT.case, ADA.id) is None
         assert await stores.cases.members(ABSENT.case) == []
         assert await stores.cases.documents(ABSENT.case) == {}
-
-    async def test_a_list_has_ones_own_cases_newest_change_first(self, stores: Stores) -> None:
-        """[CAS-1] An edit is a change, and so is a member."""
-        await stores.cases.create(new_case(OTHER_CASE, at=NOW + 10))
-
-        async def listed() -> list[tuple[str, int]]:
-            return [(each.case.id, each.changed_at) for each in await stores.cases.list_for(ADA.id, all_cases=False)]
-
-        assert await listed() == [(OTHER_CASE, NOW + 10), (CASE, NOW)]
-        await stores.journal.open(RECORD)
-        await stores.journal.open(DISCUSSION)
-        await stores.journal.append([edit(at=NOW + 20), edit(DISCUSSION, at=NOW + 15)])
-        assert await listed() == [(CASE, NOW + 20), (OTHER_CASE, NOW + 10)]
-        await stores.cases.set_member(OTHER_CASE, BEN.id, Role.OBSERVER, Millis(NOW + 30))
-        assert await listed() == [(OTHER_CASE, NOW + 30), (CASE, NOW + 20)]
-
-    async def test_a_moderator_sees_all_and_what_they_are_in_each(self, stores: Stores) -> None:
-        """[CAS-1] A role only where there is a membership."""
-        await stores.cases.create(new_case(OTHER_CASE, lead=BEN))
-        await stores.cases.set_member(CASE, CLEO.id, Role.OBSERVER, LATER)
-        assert await stores.cases.list_for(CLEO.id, all_cases=True) == [
-            Listed(Case(CASE, "A fever", CaseState.OPEN, NOW), Role.OBSERVER, LATER),
-            Listed(Case(OTHER_CASE, "A fever", CaseState.OPEN, NOW), None, NOW),
-        ]
-        assert [each.case.id for each in await stores.cases.list_for(CLEO.id, all_cases=False)] == [CASE]
 
     async def test_members_are_the_lead_then_by_name(self, stores: Stores) -> None:
         """[CAS-1] Whatever the case of a name's first letter."""
@@ -198,7 +173,7 @@ class TestLife:
         assert {(who, case) for _, who, case in (await changes(stores))[before:]} == {
             (person.id, CASE) for person in (ADA, BEN, CLEO)
         }
-        assert [each.changed_at for each in await stores.cases.list_for(ADA.id, all_cases=False)] == [LATER]
+        assert [each.changed_at for each in await stores.lists.page(ADA.id, Wanted())] == [LATER]
 
     async def test_a_step_from_another_state_is_refused_and_leaves_nothing(self, stores: Stores) -> None:
         """[LST-2]"""

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, inspect
 
 from storage.engines import parse_location, writer_engine
 from storage.migrations import Schema, check, upgrade
-from storage.tables import metadata
+from storage.tables import is_described, metadata
 
 
 @pytest.fixture
@@ -37,7 +37,9 @@ def test_migrations_make_what_tables_describe(engine: Engine) -> None:
     """[STO-1] Alembic finds no difference."""
     upgrade(engine)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_server_default": True, "include_name": is_described}
+        )
         assert compare_metadata(context, metadata) == []
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from workspace.searching import fold, index_text
+
 revision = "0003"
 down_revision = "0002"
 
@@ -15,6 +17,54 @@ _ID = sa.String(16)
 def upgrade() -> None:
     """Forward only: there is no downgrade."""
     _notices_of_nobody()
+    _projections()
+    op.create_table(
+        "templates",
+        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("language", sa.String(35), nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("about", sa.Text, nullable=False),
+        sa.Column("sections", sa.Text, nullable=False),
+        sa.Column("is_retired", sa.Boolean, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("changed_at", sa.BigInteger, nullable=False),
+        sa.Column("changed_by", _ID, sa.ForeignKey("people.id"), nullable=False),
+    )
+
+
+def _projections() -> None:
+    """Each case gets a row and is found by its title at once; its record is read when the server runs."""
+    projections = op.create_table(
+        "projections",
+        sa.Column("id", _KEY, primary_key=True),
+        sa.Column("case_id", _ID, sa.ForeignKey("cases.id"), nullable=False),
+        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("document", sa.String(64)),
+        sa.Column("seq", sa.BigInteger, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.Column("is_unreadable", sa.Boolean, nullable=False),
+        sa.Column("line", sa.Text),
+        sa.Column("question", sa.Text),
+        sa.Column("age_band", sa.String(8)),
+        sa.Column("sex", sa.String(8)),
+        sa.Column("next_action", sa.Text),
+        sa.Column("next_owner", _ID),
+        sa.Column("next_due", sa.String(10)),
+        sa.Column("texts", sa.Text, nullable=False),
+        sa.Column("mentions", sa.Text, nullable=False),
+        sa.UniqueConstraint("case_id"),
+    )
+    op.create_index(None, "projections", ["next_owner"])
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE case_words USING fts5(title, head, body, tokenize='ascii')")
+    words = sa.table("case_words", sa.column("rowid"), sa.column("title"), sa.column("head"), sa.column("body"))
+    for case, title in connection.execute(sa.text("SELECT id, title FROM cases ORDER BY id")).all():
+        row = {"case_id": case, "title_folded": fold(title), "seq": 0, "at": 0, "is_unreadable": False}
+        made = connection.execute(sa.insert(projections).values({**row, "texts": "{}", "mentions": "[]"}))
+        if connection.dialect.name == "sqlite" and made.inserted_primary_key is not None:
+            number = made.inserted_primary_key[0]
+            connection.execute(sa.insert(words).values(rowid=number, title=index_text(title), head="", body=""))
 
 
 def _notices_of_nobody() -> None:
