@@ -48,6 +48,10 @@ class OpenCase:
         closed = frozenset() if self.case.state in policy.WRITABLE_STATES else frozenset(policy.WRITE_RIGHT.values())
         return frozenset(right for right in Right if self.may(right)) - closed
 
+    def may_name_versions(self, document: DocumentId) -> bool:
+        """Whether the one who opened the case may name moments of one of its documents."""
+        return policy.may_name_versions(self.principal.person.id, self.roles, document)
+
     def access(self, document: DocumentId) -> policy.Access:
         """What the one who opened the case may do with one of its documents."""
         return policy.access(self.principal.person.id, self.roles, self.case.state, document)

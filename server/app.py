@@ -14,6 +14,7 @@ from starlette.routing import Mount
 from server import problem_page, sync
 from server.access import Access, Clock
 from server.auth import Auth, Entropy
+from server.authors import Authors
 from server.case_life import CaseLife
 from server.cases import Cases
 from server.health import Health
@@ -28,6 +29,7 @@ from server.problem import handle
 from server.profiles import Profiles
 from server.settings import Settings
 from server.squashing import ChildProcess
+from server.versions import Versions
 from storage.ports import Stores
 from workspace.errors import ConsiliumError
 
@@ -47,6 +49,8 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     auth = Auth(settings, stores, access, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
     history = History(stores, access)
+    authors = Authors(stores, access)
+    versions = Versions(settings, stores, access, clock=clock)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     profiles = Profiles(settings, stores, access, clock=clock)
     health = Health(stores)
@@ -71,6 +75,8 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *cases.routes(),
             *life.routes(),
             *history.routes(),
+            *authors.routes(),
+            *versions.routes(),
         ],
     )
     app = Starlette(

@@ -81,3 +81,11 @@ def access(person: PersonId, roles: Iterable[Role], state: CaseState, document: 
     if own and state in WRITABLE_STATES and may(held, WRITE_RIGHT[document.kind]):
         return Access.WRITE
     return Access.READ
+
+
+def may_name_versions(person: PersonId, roles: Iterable[Role], document: DocumentId) -> bool:
+    """Whether `person` may give, change and take away the names of a document's moments: those who may write it and
+    moderators, also when the case is finished. [HIS-7]"""
+    held = frozenset(roles)
+    own = document.owner is None or document.owner == person
+    return Role.MODERATOR in held or (own and may(held, WRITE_RIGHT[document.kind]))

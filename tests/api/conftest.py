@@ -65,7 +65,7 @@ class Ward:
     stores: Stores
     http: httpx.AsyncClient
     access: Access
-    _updates: dict[DocumentId, Doc[Text]] = field(default_factory=dict)
+    _docs: dict[DocumentId, dict[PersonId, Doc[Text]]] = field(default_factory=dict)
 
     async def person(
         self, name: str, *, standing: Standing = Standing.CLINICIAN, password: str | None = None
@@ -98,9 +98,13 @@ class Ward:
         return case
 
     async def write(self, document: DocumentId, author: Person, words: Sequence[str]) -> Sequence[Entry]:
-        """Journal one edit per word, each typed at the end."""
+        """Journal one edit per word, each typed at the end, on the author's own device."""
         await self.stores.journal.open(document)
-        doc = self._updates.setdefault(document, Doc())
+        docs = self._docs.setdefault(document, {})
+        doc = docs.setdefault(author.id, Doc())
+        for other in docs.values():
+            if other is not doc:
+                doc.apply_update(other.get_update(doc.get_state()))
         text = doc.get("t", type=Text)
         appends = []
         for word in words:

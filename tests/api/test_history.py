@@ -43,15 +43,15 @@ async def test_it_comes_in_pages(ward: Ward) -> None:
         assert (answer["head"], [entry["seq"] for entry in answer["entries"]]) == (7, seqs)
 
 
-async def test_a_former_member_is_an_author_without_a_name(ward: Ward) -> None:
-    """[API-6]"""
+async def test_a_former_member_keeps_their_name(ward: Ward) -> None:
+    """[API-6] [HIS-1]"""
     ada, ben = await ward.person("ada"), await ward.person("ben")
     case = await ward.case(ada, {Role.CONTRIBUTOR: ben})
     await ward.write(DocumentId(case, DocumentName("record")), ben, ["x"])
     await ward.stores.cases.set_member(case, ben.id, None, ward.clock())
     path = f"/api/cases/{case}/documents/record/history"
     answer = (await ward.http.get(path, headers=await ward.as_(ada))).json()
-    assert answer["entries"][0]["author"] == {"id": ben.id, "name": None}
+    assert answer["entries"][0]["author"] == {"id": ben.id, "name": "Ben"}
 
 
 async def test_a_document_that_nobody_has_opened_has_an_empty_history(ward: Ward) -> None:
