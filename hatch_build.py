@@ -25,6 +25,7 @@ STAMP = STATIC / ".stamp"
 # The same list stands in pyproject.toml under [tool.uv] cache-keys; a test holds them together.
 SOURCES = (
     ".npmrc",
+    "docs.html",
     "index.html",
     "package-lock.json",
     "package.json",

@@ -85,7 +85,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *Metrics(hub).routes(),
             *problem_page.routes(),
             api,
-            *OpenApi([*health.routes(), api]).routes(),
+            *OpenApi([api, *health.routes()]).routes(),
             *sync.routes(hub, access),
             *Pages().routes(),
         ],

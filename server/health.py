@@ -48,12 +48,12 @@ class Health:
 
     @described({200: Alive}, anybody=True)
     async def live(self, _: Request) -> Response:
-        """The loop runs: 200, always."""
+        """Whether the process lives: 200, always."""
         return reply(Alive(), headers={"Cache-Control": "no-store"})
 
     @described({200: Ready, 503: Says(Ready, headers={"Retry-After": "Seconds."})}, anybody=True)
     async def ready(self, _: Request) -> Response:
-        """200, or 503 with the reasons."""
+        """Whether to send work here: 200, or 503 with the reasons."""
         reasons = [*(["draining"] if self._draining else []), *(await self._storage_reasons())]
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if reasons else {})
         return reply(

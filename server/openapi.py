@@ -117,7 +117,6 @@ class OpenApi:
             title="Consilium",
             version=version("consilium"),
             description=ABOUT.strip(),
-            license={"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
             openapi_version="3.1.0",
             security_schemes=SECURITY,
             security=[{scheme.name: []} for scheme in SECURITY],

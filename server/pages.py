@@ -16,6 +16,7 @@ from workspace.errors import NotFound
 
 STATIC = Path(__file__).parent / "static"
 INDEX = "index.html"
+API_DOCS = "docs.html"
 HASHED = "assets/"
 """Vite puts a hash of the content into these names: what was fetched once is good for ever."""
 FOREVER = "public, max-age=31536000, immutable"
@@ -33,7 +34,11 @@ class Pages:
 
     def routes(self) -> Sequence[BaseRoute]:
         """Last in the list of routes."""
-        return [Route("/{path:path}", self.page, methods=["GET"])]
+        return [Route("/docs", self.api_docs, methods=["GET"]), Route("/{path:path}", self.page, methods=["GET"])]
+
+    async def api_docs(self, request: Request) -> Response:
+        """The page that shows `/openapi.json`, with every file that it needs served from here. [OAS-6]"""
+        return await self._built(API_DOCS, request)
 
     async def page(self, request: Request) -> Response:
         """A file of the client, or its page: the client reads the address itself. Raises: NotFound."""
@@ -46,7 +51,10 @@ class Pages:
             return response
         if path.startswith(NOT_PAGES) or "text/html" not in request.headers.get("accept", ""):
             raise NotFound
-        page = await self._file(INDEX, request)
+        return await self._built(INDEX, request)
+
+    async def _built(self, name: str, request: Request) -> Response:
+        page = await self._file(name, request)
         if page is None:
             return PlainTextResponse(NOT_BUILT, 503, {"Cache-Control": ASK_AGAIN})
         page.headers["Cache-Control"] = ASK_AGAIN

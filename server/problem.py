@@ -5,7 +5,7 @@ Problems are rendered as RFC 9457 `application/problem+json`. `docs/errors.md` i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, compile_path
 
 from server.body import Answer
 from workspace import errors
@@ -115,9 +116,28 @@ def _render(body: Problem, headers: Mapping[str, str]) -> Response:
     return Response(body.model_dump_json(exclude_none=True), body.status, headers, media_type=PROBLEM)
 
 
-async def handle(_: Request, error: Exception) -> Response:
+def allowed(routes: Sequence[BaseRoute], path: str, prefix: str = "") -> frozenset[str]:
+    """The methods that some route takes at this path. Starlette names those of the first route alone. [API-12]"""
+    found: frozenset[str] = frozenset()
+    for route in routes:
+        match route:
+            case Mount():
+                found |= allowed(route.routes, path, prefix + route.path)
+            case Route() if ":path}" in route.path:
+                pass  # the page, which has only what nothing else answers
+            case Route(methods=set(methods)) if compile_path(prefix + route.path)[0].match(path):
+                found |= methods
+            case _:
+                pass
+    return found
+
+
+async def handle(request: Request, error: Exception) -> Response:
     """Starlette's exception handler for `ConsiliumError` and `HTTPException`; the outermost middleware has the rest."""
     match error:
+        case HTTPException(status_code=405):
+            methods = allowed(request.app.routes, request.url.path)
+            return http_problem(HTTPException(405, headers={"Allow": ", ".join(sorted(methods))}))
         case HTTPException():
             return http_problem(error)
         case ConsiliumError():

@@ -19,6 +19,8 @@ export default defineConfig({
     outDir: '../server/static',
     emptyOutDir: true,
     target: 'es2022',
+    // The page, and the one that shows the description of the API.
+    rollupOptions: { input: ['index.html', 'docs.html'] },
   },
   server: {
     // `npm run dev` beside `consilium serve`: the page comes from Vite, everything else from the server.

@@ -89,3 +89,15 @@ async def test_a_request_is_one_line_with_its_route_and_not_its_address(ward: Wa
         "status": 401,
         "request": answer.headers["X-Request-Id"],
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [("OPTIONS", "/api/cases", "GET, HEAD, POST"), ("DELETE", "/api/me", "GET, HEAD"), ("GET", "/api/tickets", "POST")],
+)
+async def test_a_method_that_is_not_taken_is_told_which_are(ward: Ward, method: str, path: str, allow: str) -> None:
+    """[API-12] Those of all routes at the address: Starlette by itself names the first route's alone."""
+    answer = await ward.http.request(method, path)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == allow
+    assert answer.json()["reason"] == "method-not-allowed"

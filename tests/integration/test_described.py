@@ -1,0 +1,52 @@
+"""schemathesis reads `/openapi.json` of a running server and asks what nobody thought of: answers are as described."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.servers import data_with_people, start_server
+
+SEED = "20261124"
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
+    "response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance"
+)
+ENDS_THE_SIGN_IN = "auth_sign_out"
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("who", "examples"), [("moderator", 25), ("lead", 12), (None, 6)])
+def test_the_running_server_answers_as_it_is_described(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, who: str | None, examples: int
+) -> None:
+    """[OAS-7] Good and bad requests to every route, and chains of them, by a moderator, a clinician and nobody."""
+    shared = tmp_path_factory.getbasetemp() / "described-people"
+    shared.mkdir(exist_ok=True)
+    people = data_with_people(shared, tmp_path / "data")
+    with start_server(tmp_path / "data", {"CONSILIUM_SIGN_INS_PER_MINUTE": "1000"}) as server:
+        case = people.open_case(server)
+        settings = tmp_path / "schemathesis.toml"
+        settings.write_text(f'[parameters]\n"path.case" = "{case}"\n')
+        signed = [] if who is None else ["-H", f"Authorization: Bearer {getattr(people, who).token}"]
+        left_out = [] if who is None else ["--exclude-operation-id", ENDS_THE_SIGN_IN]
+        bounds = ["--checks", CHECKS, "--seed", SEED, "--max-examples", str(examples), "--generation-database", "none"]
+        words = ["run", f"{server.url}/openapi.json", "--no-color", *signed, *left_out, *bounds]
+        # A case that is there for well-formed requests; for bad ones every part is made up, ids too.
+        assert_nothing_found(tmp_path, ["--config-file", str(settings), *words, "--mode", "positive"])
+        assert_nothing_found(tmp_path, words)
+        assert server.is_alive
+
+
+def assert_nothing_found(folder: Path, words: Sequence[str]) -> None:
+    command = [sys.executable, "-m", "schemathesis.cli", *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
+    asked = re.search(r"(\d+) generated", done.stdout)
+    assert asked is not None, done.stdout
+    assert int(asked[1]) > 50, "too few requests to prove anything"
