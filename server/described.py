@@ -10,10 +10,10 @@ The pattern, for every handler under `/api`: one decorator, and a docstring whos
 
 The mapping names each status that is no error with its `Answer` model, `None` for an answer without a body, or
 `Says(...)` for another media type or for headers that always come. `body=` and `query=` are the `Body` models that the
-handler reads with `read_body` and `read_query`. `errors=` are only those that follow from what this handler does: what
-any handler may answer (500, 503), a path with an id (404), a body (400, 413), a query (400) and signing in (401) are
-added by themselves; `anybody=True` says that nobody needs to sign in. The ids in a path are described in
-`server/openapi.py`, once for all routes.
+handler reads with `read_body` and `read_query`; a body that is no JSON is named by its media type. `errors=` are only
+those that follow from what this handler does: what any handler may answer (500, 503), a path with an id (404), a body
+(400, 413), a query (400) and signing in (401) are added by themselves; `anybody=True` says that nobody needs to sign in.
+The ids in a path are described in `server/openapi.py`, once for all routes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Described:
     """What the decorator was told."""
 
     answers: Mapping[int, Says]
-    body: type[Body] | None
+    body: type[Body] | str | None
     query: type[Body] | None
     errors: tuple[type[ConsiliumError], ...]
     anybody: bool
@@ -60,7 +60,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Response]])
 def described(
     answers: Answers,
     *,
-    body: type[Body] | None = None,
+    body: type[Body] | str | None = None,
     query: type[Body] | None = None,
     errors: tuple[type[ConsiliumError], ...] = (),
     anybody: bool = False,

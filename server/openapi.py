@@ -127,7 +127,11 @@ class OpenApi:
             annotations=False,
         )
         tree.register([_described_to(tree, *found) for found in endpoints(self._routes)])
-        made: Mapping[str, Any] = tree.spec
+        made: dict[str, Any] = tree.spec
+        for path, route, found in endpoints(self._routes):
+            for method in (route.methods or set()) if isinstance(found.body, str) else ():
+                if (operation := made["paths"][path].get(method.lower())) is not None:
+                    operation["requestBody"] = {"required": True, "content": {found.body: {"schema": {}}}}
         return made
 
     @cached_property
@@ -199,7 +203,7 @@ def _described_to(tree: SpecTree, path: str, route: Route, found: Described) -> 
     about, *_ = _public(getdoc(getmodule(handler)) or "").splitlines()
     documented = tree.validate(
         query=found.query,
-        json=found.body,
+        json=None if isinstance(found.body, str) else found.body,
         resp=_Responses(found.answers, _raised(path, found)),
         tags=[Tag(name=name.replace("_", " ").capitalize(), description=about)],
         security=[] if found.anybody else None,

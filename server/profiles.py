@@ -20,7 +20,7 @@ from server.pictures import Darkroom
 from server.settings import Settings
 from storage.ports import Stores
 from workspace.case import Person
-from workspace.errors import InvalidRequest, NotFound, TooLarge, TooMany
+from workspace.errors import InvalidRequest, NotFound, TooMany
 from workspace.ids import PersonId
 
 FOREVER = "private, max-age=31536000, immutable"
@@ -74,10 +74,7 @@ class Profiles:
         await self._profiles.tell(person.id, person.name, replace(held, **told))
         return await self._oneself(person)
 
-    @described(
-        {200: SignedIn},
-        errors=(InvalidRequest, TooLarge, TooMany),
-    )
+    @described({200: SignedIn}, body="image/*", errors=(TooMany,))
     async def show(self, request: Request) -> Response:
         """Show a picture of oneself: the body is a JPEG, PNG, WebP or GIF. [ACC-2]"""
         person = (await self._access.authenticate(request)).person

@@ -93,7 +93,7 @@ async def test_a_request_is_one_line_with_its_route_and_not_its_address(ward: Wa
 
 @pytest.mark.parametrize(
     ("method", "path", "allow"),
-    [("OPTIONS", "/api/cases", "GET, HEAD, POST"), ("DELETE", "/api/me", "GET, HEAD"), ("GET", "/api/tickets", "POST")],
+    [("OPTIONS", "/api/cases", "GET, HEAD, POST"), ("DELETE", "/livez", "GET, HEAD"), ("GET", "/api/tickets", "POST")],
 )
 async def test_a_method_that_is_not_taken_is_told_which_are(ward: Ward, method: str, path: str, allow: str) -> None:
     """[API-12] Those of all routes at the address: Starlette by itself names the first route's alone."""
