@@ -9,6 +9,7 @@ import ChangesPanel from './ChangesPanel.svelte'
 import type { Desk, Mounted } from './desk.svelte'
 import EndedNotice from './EndedNotice.svelte'
 import People from './People.svelte'
+import Printing from './Printing.svelte'
 import RefusalNotice from './RefusalNotice.svelte'
 import RescuedNotice from './RescuedNotice.svelte'
 import SectionCommands from './SectionCommands.svelte'
@@ -42,4 +43,4 @@ export const ACTIONS: readonly Mounted[] = []
 export const NOTICES: readonly Mounted[] = [RescuedNotice, RefusalNotice, EndedNotice]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands]
+export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing]
