@@ -8,10 +8,8 @@ import { type Presence, presences } from './people'
 import { readRefusal, type Refusal } from './refusal'
 import { readAlong } from './socket'
 import { type Ending, type Happening, type Model, next, start, unsaved } from './status'
-import { plainText } from './text'
-
-/** What somebody wrote and the server did not take: section name → the section's text as it stood in this tab. */
-export type Rescue = ReadonlyMap<string, string>
+import { watchLink } from './watch'
+import { type Writing, writingOf } from './writing'
 
 /** A link that closed with 4205 sooner than this waits the usual pause, so that two confused ends cannot spin. */
 const LIVED_MS = 1000
@@ -19,8 +17,24 @@ const LIVED_MS = 1000
 /** A socket whose document was denied is of no use; unless the API says that it is over, we try a fresh one after this. */
 const DENIED_MS = 5000
 
+/** What we say of a link that we closed ourselves, because it was silent: come back after the usual pause. */
+const SILENT = 4408
+
 /** A refusal's reason travels in a message of its own, right beside the verdict; this is how long we wait for it. */
 const REASON_MS = 500
+
+/** The pause between tries to connect grows to this: a ward's Wi-Fi is back before a longer one would be noticed. */
+const LONGEST_PAUSE_MS = 8000
+
+/** Where a change of the document came from, when it was not typed here. */
+export const KEPT = { from: 'the copy on this device' }
+export const SIBLING = { from: 'another tab of the same person' }
+
+/** An update that this device kept; `changes` is how many edits it holds that the server has not acknowledged. */
+export interface Kept {
+  readonly update: Uint8Array
+  readonly changes: number
+}
 
 export interface Wishes {
   readonly url: string
@@ -28,16 +42,27 @@ export interface Wishes {
   readonly me: Presence
   readonly sections: readonly string[]
   readonly online: boolean
+  /** A clock that never jumps; milliseconds. */
   readonly now: () => number
+  /** The clock on the wall, which may. */
+  readonly wall: () => number
+  /** What was kept of this document, oldest first. */
+  readonly kept: readonly Kept[]
   readonly Socket: typeof WebSocket
   onModel(model: Model): void
   onPeople(people: readonly Presence[]): void
-  /** The document's content has arrived for the first time. */
+  /** The document's content is there for the first time, from the copy on this device or from the server. */
   onContent(): void
+  /** An edit was made here (or in another tab of ours): the `edit`-th that this session holds. */
+  onEdit(edit: number, update: Uint8Array, origin: unknown): void
+  /** Others' edits came from the server. */
+  onArrival(update: Uint8Array): void
   /** An edit was not taken. The session is over; open a fresh one on a fresh document. */
-  onRefused(refusal: Refusal, rescue: Rescue): void
+  onRefused(refusal: Refusal, writing: Writing): void
   /** The session is over for good. */
-  onEnded(why: Ending, rescue: Rescue): void
+  onEnded(why: Ending, writing: Writing): void
+  /** The sign-in is over; `unlock` goes on. */
+  onLocked(): void
   /** The server let us in, for the first time or again. */
   onAdmitted(): void
   /** The server turned us away without a clear word: ask the API what is still allowed. */
@@ -57,48 +82,60 @@ export interface Session {
   network(online: boolean): void
   /** The API says that there is no way back. */
   end(why: Ending): void
+  /** The API says that the sign-in is over: nothing is tried, and nothing lost, until there is a fresh one. */
+  lock(): void
+  unlock(): void
   close(): void
 }
 
 export function openSession(wishes: Wishes): Session {
   const doc = new Y.Doc()
-  let model = start(wishes.online)
+  let model = start(wishes.online, wishes.now(), wishes.kept.reduce((sum, { changes }) => sum + changes, 0))
   let openedAt: number | null = null
   let closed = false
   let reasonTimer: ReturnType<typeof setTimeout> | undefined
   let retryTimer: ReturnType<typeof setTimeout> | undefined
-  const touched = new Set<string>()
+  /** What the server has not acknowledged, with the number of the last edit in it. */
+  let pending: { readonly edit: number; readonly update: Uint8Array }[] = []
+
+  doc.transact(() => {
+    let edits = 0
+    for (const { update, changes } of wishes.kept) {
+      Y.applyUpdate(doc, update, KEPT)
+      edits += changes
+      if (changes > 0) pending.push({ edit: edits, update })
+    }
+  }, KEPT)
 
   const happened = (happening: Happening): void => {
     model = next(model, happening)
-    if (unsaved(model) === 0) touched.clear()
+    if (happening.kind === 'verdict') pending = pending.filter(({ edit }) => edit > model.saved)
     wishes.onModel(model)
   }
 
-  const rescue = (): Rescue => new Map([...touched].map((name) => [name, plainText(doc.getXmlFragment(name))]))
+  const writing = (): Writing => writingOf(doc, pending.map(({ update }) => update), wishes.sections)
 
   // Registered before the provider's own handler: an edit is counted before its frame leaves.
-  doc.on('update', (_update: Uint8Array, origin: unknown) => {
-    if (origin !== provider) happened({ kind: 'edited', now: wishes.now() })
-  })
-  doc.on('afterTransaction', (transaction: Y.Transaction) => {
-    if (!transaction.local) return
-    const changed = new Set<unknown>(transaction.changedParentTypes.keys())
-    for (const name of wishes.sections) {
-      if (changed.has(doc.getXmlFragment(name))) touched.add(name)
-    }
+  doc.on('update', (update: Uint8Array, origin: unknown) => {
+    if (origin === provider) return wishes.onArrival(update)
+    happened({ kind: 'edited', now: wishes.now() })
+    pending.push({ edit: model.edits, update })
+    wishes.onEdit(model.edits, update, origin)
   })
 
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: wishes.url,
     autoConnect: false,
+    maxDelay: LONGEST_PAUSE_MS,
     WebSocketPolyfill: readAlong(wishes.Socket, {
+      attempted: () => watch.attempted(),
       sent(bytes) {
         const frame = readFrame(bytes)
         if (frame.kind !== 'edit' || frame.address !== wishes.address) return
         happened({ kind: 'sent', whole: frame.whole, now: wishes.now() })
       },
       received(bytes) {
+        watch.heard()
         const frame = readFrame(bytes)
         if (frame.kind !== 'verdict' || frame.address !== wishes.address) return
         happened({ kind: 'verdict', accepted: frame.accepted })
@@ -130,7 +167,7 @@ export function openSession(wishes: Wishes): Session {
     onAuthenticationFailed: () => {
       wishes.onDoubt()
       websocketProvider.disconnect()
-      retryTimer = setTimeout(() => void websocketProvider.connect(), DENIED_MS)
+      retryTimer = setTimeout(connect, DENIED_MS)
     },
     onSynced: () => wishes.onContent(),
     onStateless: ({ payload }) => {
@@ -142,9 +179,23 @@ export function openSession(wishes: Wishes): Session {
       if (!closed) wishes.onPeople(presences(states))
     },
   })
+  const watch = watchLink({
+    now: wishes.now,
+    wall: wishes.wall,
+    link: () => (closed || model.link.at === 'locked' ? 'unwanted' : model.link.at === 'open' ? 'open' : 'wanted'),
+    probe: renewPresence,
+    drop: () => websocketProvider.emit('close', { event: { code: SILENT, reason: 'silence' } }),
+    retry: connect,
+  })
+
   provider.setAwarenessField('user', wishes.me)
   provider.attach()
-  void websocketProvider.connect()
+  connect()
+  if (wishes.kept.length > 0) wishes.onContent()
+
+  function connect(): void {
+    if (!closed && model.link.at !== 'locked') void websocketProvider.connect()
+  }
 
   /** Others dropped our state when the link broke; they take it again only with a higher clock. */
   function renewPresence(): void {
@@ -158,12 +209,12 @@ export function openSession(wishes: Wishes): Session {
         if (lived === null) wishes.onDoubt() // the handshake itself failed; the browser does not say why
         return
       case 'return-now':
-        if (lived !== null && lived > LIVED_MS) retryTimer = setTimeout(() => void websocketProvider.connect(), 0)
+        if (lived !== null && lived > LIVED_MS) retryTimer = setTimeout(connect, 0)
         return
       case 'ask':
         return wishes.onDoubt()
       case 'sign-in':
-        return end('signed-out')
+        return lock()
       case 'leave':
         return end('no-access')
       case 'reload':
@@ -177,22 +228,37 @@ export function openSession(wishes: Wishes): Session {
 
   function refuse(refusal: Refusal): void {
     if (closed) return
-    const text = rescue()
+    const text = writing()
     close()
     wishes.onRefused(refusal, text)
   }
 
   function end(why: Ending): void {
     if (closed) return
-    const text = rescue()
+    const text = writing()
     happened({ kind: 'ended', why })
     close()
     wishes.onEnded(why, text)
   }
 
+  function lock(): void {
+    if (closed || model.link.at === 'locked') return
+    happened({ kind: 'locked' })
+    clearTimeout(retryTimer)
+    websocketProvider.disconnect()
+    wishes.onLocked()
+  }
+
+  function unlock(): void {
+    if (closed) return
+    happened({ kind: 'unlocked' })
+    connect()
+  }
+
   function close(): void {
     if (closed) return
     closed = true
+    watch.stop()
     clearTimeout(reasonTimer)
     clearTimeout(retryTimer)
     provider.destroy()
@@ -211,9 +277,11 @@ export function openSession(wishes: Wishes): Session {
     network(online) {
       if (closed) return
       happened({ kind: 'network', online })
-      if (online) void websocketProvider.connect()
+      if (online) connect()
     },
     end,
+    lock,
+    unlock,
     close,
   }
 }

@@ -1,6 +1,7 @@
 /** A WebSocket that lets somebody read along; the provider takes it in place of the platform's own. */
 
 export interface Reader {
+  attempted(): void
   sent(frame: Uint8Array): void
   received(frame: Uint8Array): void
 }
@@ -13,6 +14,7 @@ export function readAlong(Socket: typeof WebSocket, reader: Reader): typeof WebS
   return class extends Socket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
+      reader.attempted()
       this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (data instanceof ArrayBuffer) reader.received(new Uint8Array(data))
       })

@@ -6,12 +6,14 @@ export const PATIENCE_MS = 3000
 export type Scope = 'read-write' | 'readonly'
 
 /** Why a session is over for good. */
-export type Ending = 'signed-out' | 'no-access' | 'moved' | 'unacceptable'
+export type Ending = 'no-access' | 'moved' | 'unacceptable'
 
 type Link =
   | { readonly at: 'connecting' }
   | { readonly at: 'open'; readonly whole: boolean }
   | { readonly at: 'down' }
+  /** The sign-in has ended; nothing is tried until there is a fresh one. */
+  | { readonly at: 'locked' }
   | { readonly at: 'ended'; readonly why: Ending }
 
 /** A frame with edits that has left and has no verdict yet: all edits up to number `covers` are in it or went before it. */
@@ -24,7 +26,9 @@ export interface Model {
   readonly link: Link
   readonly online: boolean
   readonly scope: Scope | null
-  /** Edits made in this tab, and how many of them the server has acknowledged. */
+  /** When this tab began, for the patience before the first link. */
+  readonly startedAt: number
+  /** Edits that this tab holds, and how many of them the server has acknowledged. */
   readonly edits: number
   readonly saved: number
   /** When the oldest edit without an acknowledgement was made, or the link that carries it opened. */
@@ -36,6 +40,8 @@ export interface Model {
 export type Happening =
   | { readonly kind: 'opened'; readonly now: number }
   | { readonly kind: 'closed' }
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'unlocked' }
   | { readonly kind: 'ended'; readonly why: Ending }
   | { readonly kind: 'admitted'; readonly scope: Scope }
   | { readonly kind: 'edited'; readonly now: number }
@@ -48,24 +54,27 @@ export type Status =
   | { readonly kind: 'saved' }
   | { readonly kind: 'saving'; readonly changes: number }
   | { readonly kind: 'waiting'; readonly changes: number }
-  | { readonly kind: 'offline'; readonly changes: number }
+  | { readonly kind: 'offline'; readonly changes: number; readonly because: 'no-link' | 'signed-out' }
   | { readonly kind: 'read-only' }
   | { readonly kind: 'ended'; readonly why: Ending; readonly changes: number }
 
-export function start(online: boolean): Model {
+/** Times are of a clock that never jumps. `changes` were made earlier, kept on this device and never acknowledged. */
+export function start(online: boolean, now: number, changes = 0): Model {
   return {
     link: { at: 'connecting' },
     online,
     scope: null,
-    edits: 0,
+    startedAt: now,
+    edits: changes,
     saved: 0,
-    waitingSince: null,
+    waitingSince: changes > 0 ? now : null,
     inFlight: [],
   }
 }
 
 export function next(model: Model, happening: Happening): Model {
   if (model.link.at === 'ended') return model
+  if (model.link.at === 'locked' && (happening.kind === 'opened' || happening.kind === 'closed')) return model
   switch (happening.kind) {
     case 'opened':
       return {
@@ -76,6 +85,10 @@ export function next(model: Model, happening: Happening): Model {
       }
     case 'closed':
       return { ...model, link: { at: 'down' }, inFlight: [] }
+    case 'locked':
+      return { ...model, link: { at: 'locked' }, inFlight: [] }
+    case 'unlocked':
+      return model.link.at === 'locked' ? { ...model, link: { at: 'down' } } : model
     case 'ended':
       return { ...model, link: { at: 'ended', why: happening.why }, inFlight: [] }
     case 'admitted':
@@ -101,11 +114,13 @@ export function statusOf(model: Model, now: number): Status {
     case 'ended':
       return { kind: 'ended', why: link.why, changes }
     case 'connecting':
-      return model.online ? { kind: 'connecting' } : { kind: 'offline', changes }
+      return model.online && now - model.startedAt <= PATIENCE_MS ? { kind: 'connecting' } : offline(changes)
     case 'down':
-      return { kind: 'offline', changes }
+      return offline(changes)
+    case 'locked':
+      return { kind: 'offline', changes, because: 'signed-out' }
     case 'open':
-      if (!model.online) return { kind: 'offline', changes }
+      if (!model.online) return offline(changes)
       if (changes > 0) {
         const late = model.waitingSince !== null && now - model.waitingSince > PATIENCE_MS
         return { kind: late ? 'waiting' : 'saving', changes }
@@ -115,6 +130,10 @@ export function statusOf(model: Model, now: number): Status {
     default:
       return unreachable(link)
   }
+}
+
+function offline(changes: number): Status {
+  return { kind: 'offline', changes, because: 'no-link' }
 }
 
 export function unsaved(model: Model): number {

@@ -1,0 +1,61 @@
+/** Rescue drafts: what somebody wrote and the server did not take, kept until its author puts it away. */
+import { fields, list, number, oneOf, optionalText, text } from '../parse'
+import { type Block, BLOCK_KINDS, type Run, type SectionWriting, type Writing } from '../sync/writing'
+
+/** Why it was not taken: the server's word for a refusal, or how the session ended. */
+export interface Draft {
+  readonly id: string
+  readonly case: string
+  readonly at: number
+  readonly reason: string
+  /** The server's sentence, for a reason that this page has no words for. */
+  readonly title: string
+  readonly writing: Writing
+}
+
+export function draftName({ case: id, id: draft }: { readonly case: string; readonly id: string }): string {
+  return `draft/${id}/${draft}`
+}
+
+export function readDraft(value: unknown): Draft {
+  const from = fields(value)
+  const writing = fields(from.get('writing'))
+  return {
+    id: text(from, 'id'),
+    case: text(from, 'case'),
+    at: number(from, 'at'),
+    reason: text(from, 'reason'),
+    title: text(from, 'title'),
+    writing: {
+      sections: list(writing, 'sections', readSection),
+      head: list(writing, 'head', readPair),
+      removed: writing.get('removed') === true,
+      fingerprint: text(writing, 'fingerprint'),
+    },
+  }
+}
+
+function readSection(value: unknown): SectionWriting {
+  const from = fields(value)
+  return { section: text(from, 'section'), blocks: list(from, 'blocks', readBlock) }
+}
+
+function readBlock(value: unknown): Block {
+  const from = fields(value)
+  return { kind: oneOf(from, 'kind', BLOCK_KINDS), runs: list(from, 'runs', readRun) }
+}
+
+function readRun(value: unknown): Run {
+  const from = fields(value)
+  return {
+    text: text(from, 'text'),
+    own: from.get('own') === true,
+    bold: from.get('bold') === true,
+    italic: from.get('italic') === true,
+  }
+}
+
+function readPair(value: unknown): readonly [string, string] {
+  const [field, content] = Array.isArray(value) ? value : []
+  return [String(field), optionalText(new Map([['content', content]]), 'content') ?? '']
+}

@@ -1,0 +1,174 @@
+/** What of a document was written in certain updates: the words, block by block, with what stood around them. */
+import * as Y from 'yjs'
+
+export interface Run {
+  readonly text: string
+  /** Written in the updates asked about; otherwise it stood there already and is given as context. */
+  readonly own: boolean
+  readonly bold: boolean
+  readonly italic: boolean
+}
+
+export const BLOCK_KINDS = ['paragraph', 'heading', 'bullet', 'number', 'task', 'cell'] as const
+export type BlockKind = (typeof BLOCK_KINDS)[number]
+
+export interface Block {
+  readonly kind: BlockKind
+  readonly runs: readonly Run[]
+}
+
+export interface SectionWriting {
+  readonly section: string
+  /** Only blocks that hold something written in these updates. */
+  readonly blocks: readonly Block[]
+}
+
+export interface Writing {
+  readonly sections: readonly SectionWriting[]
+  /** Fields of the head: name → what was put there. */
+  readonly head: readonly (readonly [string, string])[]
+  /** Whether something was also taken out, which is back now. */
+  readonly removed: boolean
+  /** Names the edits themselves, so that two tabs that hold the same ones know. */
+  readonly fingerprint: string
+}
+
+/** The name of the map beside the sections. */
+export const HEAD = 'head'
+
+type Ranges = ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>
+
+const MARKED_BY: ReadonlyMap<string, BlockKind> = new Map([
+  ['heading', 'heading'],
+  ['bulletList', 'bullet'],
+  ['orderedList', 'number'],
+  ['taskItem', 'task'],
+  ['tableCell', 'cell'],
+  ['tableHeader', 'cell'],
+])
+const INLINE = new Set(['hardBreak', 'mention'])
+
+export function writingOf(doc: Y.Doc, updates: readonly Uint8Array[], sections: readonly string[]): Writing {
+  const { ranges, removed } = rangesOf(updates)
+  return {
+    sections: sections
+      .map((section) => ({ section, blocks: [...blocksOf(doc.getXmlFragment(section), 'paragraph', ranges)] }))
+      .filter(({ blocks }) => blocks.length > 0),
+    head: headOf(doc, ranges),
+    removed,
+    fingerprint: fingerprintOf(ranges),
+  }
+}
+
+/** Whether there is a word in it. */
+export function saysSomething(writing: Writing): boolean {
+  return writing.head.length > 0 || writing.sections.some(({ blocks }) => blocks.some((block) => ownText(block).trim() !== ''))
+}
+
+/** The words themselves, without what stood around them. */
+export function ownText(block: Block): string {
+  return block.runs
+    .filter(({ own }) => own)
+    .map(({ text }) => text)
+    .join('')
+}
+
+/** A section's words as plain text, one block a line. */
+export function plainWriting({ blocks }: SectionWriting): string {
+  return blocks
+    .map((block) => `${block.kind === 'bullet' || block.kind === 'number' || block.kind === 'task' ? '- ' : ''}${ownText(block)}`)
+    .filter((line) => line.replace(/^- /, '').trim() !== '')
+    .join('\n')
+}
+
+function rangesOf(updates: readonly Uint8Array[]): { ranges: Ranges; removed: boolean } {
+  const ranges = new Map<number, (readonly [number, number])[]>()
+  let removed = false
+  for (const update of updates) {
+    const { structs, ds } = Y.decodeUpdate(update)
+    for (const struct of structs) {
+      if (struct instanceof Y.Skip) continue
+      const { client, clock } = struct.id
+      const known = ranges.get(client) ?? []
+      const last = known[known.length - 1]
+      // One person's letters follow each other: one range instead of one for each keystroke.
+      if (last !== undefined && last[1] === clock) known[known.length - 1] = [last[0], clock + struct.length]
+      else known.push([clock, clock + struct.length])
+      ranges.set(client, known)
+    }
+    if (ds.clients.size > 0) removed = true
+  }
+  return { ranges, removed }
+}
+
+function covers(ranges: Ranges, { client, clock }: Y.ID): boolean {
+  return ranges.get(client)?.some(([from, to]) => from <= clock && clock < to) ?? false
+}
+
+function* blocksOf(parent: Y.XmlFragment, kind: BlockKind, ranges: Ranges): Generator<Block> {
+  const children = parent.toArray()
+  if (parent instanceof Y.XmlElement && children.length > 0 && children.every(isInline)) {
+    const runs = children.flatMap((child) => runsOf(child, ranges))
+    if (runs.some(({ own }) => own)) yield { kind, runs }
+    return
+  }
+  for (const child of children) {
+    if (child instanceof Y.XmlElement) yield* blocksOf(child, MARKED_BY.get(child.nodeName) ?? kind, ranges)
+    else if (child instanceof Y.XmlText) {
+      const runs = runsOf(child, ranges)
+      if (runs.some(({ own }) => own)) yield { kind, runs }
+    }
+  }
+}
+
+type Node = Y.XmlElement | Y.XmlText | Y.XmlHook
+
+function isInline(node: Node): boolean {
+  return node instanceof Y.XmlText || (node instanceof Y.XmlElement && INLINE.has(node.nodeName))
+}
+
+function runsOf(node: Node, ranges: Ranges): Run[] {
+  if (node instanceof Y.XmlText) return textRuns(node, ranges)
+  if (!(node instanceof Y.XmlElement)) return []
+  const own = node._item !== null && covers(ranges, node._item.id)
+  const label = node.getAttribute('label')
+  return [{ text: node.nodeName === 'hardBreak' ? '\n' : `@${label ?? ''}`, own, bold: false, italic: false }]
+}
+
+/** Letters of one item may stand on both sides of what is new: yjs merges neighbours, so each letter is asked by its own id. */
+function textRuns(text: Y.XmlText, ranges: Ranges): Run[] {
+  const runs: Run[] = []
+  let [bold, italic] = [false, false]
+  for (let item = text._start; item !== null; item = item.right) {
+    if (item.deleted) continue
+    if (item.content instanceof Y.ContentFormat) {
+      if (item.content.key === 'bold') bold = item.content.value !== null
+      if (item.content.key === 'italic') italic = item.content.value !== null
+    } else if (item.content instanceof Y.ContentString) {
+      const letters = item.content.str
+      for (let at = 0; at < letters.length; at++) {
+        const own = covers(ranges, Y.createID(item.id.client, item.id.clock + at))
+        const last = runs[runs.length - 1]
+        const letter = letters.charAt(at)
+        if (last !== undefined && last.own === own && last.bold === bold && last.italic === italic) {
+          runs[runs.length - 1] = { ...last, text: last.text + letter }
+        } else runs.push({ text: letter, own, bold, italic })
+      }
+    }
+  }
+  return runs
+}
+
+function headOf(doc: Y.Doc, ranges: Ranges): (readonly [string, string])[] {
+  const head = doc.getMap(HEAD)
+  return [...head._map]
+    .filter(([, item]) => !item.deleted && covers(ranges, item.id))
+    .map(([field]) => [field, String(head.get(field))] as const)
+}
+
+function fingerprintOf(ranges: Ranges): string {
+  return [...ranges]
+    .map(([client, parts]) => `${client}:${Math.min(...parts.map(([from]) => from))}-${Math.max(...parts.map(([, to]) => to))}`)
+    .sort()
+    .join(' ')
+}
