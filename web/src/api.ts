@@ -54,7 +54,8 @@ export interface Entry {
 }
 
 export type Problem =
-  | { readonly kind: 'signed-out'; readonly title: string }
+  /** `at`: the server's clock, milliseconds since 1970. */
+  | { readonly kind: 'signed-out'; readonly title: string; readonly at: number | null }
   | { readonly kind: 'not-found'; readonly title: string }
   | { readonly kind: 'refused'; readonly title: string; readonly reason: string; readonly detail: string | null }
   | { readonly kind: 'too-many'; readonly title: string; readonly retryAfterSeconds: number | null }
@@ -71,6 +72,44 @@ export const signIn = (credentials: Credentials): Promise<Answer<Me>> =>
 export const signOut = (): Promise<Answer<null>> => ask('POST', '/api/sign-out', {}, () => null)
 
 export const whoAmI = (): Promise<Answer<Me>> => ask('GET', '/api/me', null, (body) => me(body.get('person')))
+
+/** An answer as it came, to be kept on this device, and what it says. */
+export interface Told<T> {
+  readonly value: T
+  readonly body: unknown
+}
+
+export const whoAmIToKeep = (): Promise<Answer<Told<Me>>> => ask('GET', '/api/me', null, (body) => told(body, readMe))
+
+export const openCaseToKeep = (id: string): Promise<Answer<Told<Case>>> =>
+  ask('GET', `/api/cases/${encodeURIComponent(id)}`, null, (body) => told(body, readCase))
+
+/** What was kept, read as if it had just come. Throws where another release kept it in another shape. */
+export const keptMe = (body: unknown): Me => readMe(fields(body))
+export const keptCase = (body: unknown): Case => readCase(fields(body))
+
+const readMe = (body: Fields): Me => me(body.get('person'))
+
+function told<T>(body: Fields, read: (body: Fields) => T): Told<T> {
+  return { value: read(body), body: Object.fromEntries(body) }
+}
+
+/** What opens the copies on this device, for as long as this sign-in lives. */
+export interface Grant {
+  readonly person: string
+  readonly key: string
+  readonly keepHours: number
+  /** When the sign-in ends, by the server's clock. */
+  readonly expiresAt: number
+}
+
+export const offlineKey = (): Promise<Answer<Grant>> =>
+  ask('GET', '/api/offline-key', null, (body) => ({
+    person: text(body, 'person'),
+    key: text(body, 'key'),
+    keepHours: number(body, 'keep_hours'),
+    expiresAt: number(body, 'expires_at'),
+  }))
 
 export const listCases = (): Promise<Answer<readonly CaseLine[]>> =>
   ask('GET', '/api/cases', null, (body) => list(body, 'cases', caseLine))
@@ -93,11 +132,15 @@ export async function latestEntries(id: string, document: string, count: number)
   return ask('GET', `${path}?after=${after}&limit=${count}`, null, (body) => list(body, 'entries', entry))
 }
 
+const PATIENCE_MS = 20_000
+
 async function ask<T>(method: string, path: string, body: unknown, read: (body: Fields) => T): Promise<Answer<T>> {
   let response: Response
   const sending = body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
   try {
-    response = await fetch(path, { method, credentials: 'same-origin', ...sending })
+    // A frozen server takes a request and never answers: for what changes nothing, that is as good as unreachable.
+    const signal = method === 'GET' ? AbortSignal.timeout(PATIENCE_MS) : null
+    response = await fetch(path, { method, credentials: 'same-origin', signal, ...sending })
   } catch {
     return refused({ kind: 'unreachable', title: t('problem.unreachable') })
   }
@@ -116,8 +159,10 @@ function refused(problem: Problem): { readonly ok: false; readonly problem: Prob
 function problemOf(response: Response, body: Fields): Problem {
   const title = sayProblem(optionalText(body, 'reason'), optionalText(body, 'title'))
   switch (response.status) {
-    case 401:
-      return { kind: 'signed-out', title }
+    case 401: {
+      const at = Date.parse(response.headers.get('date') ?? '')
+      return { kind: 'signed-out', title, at: Number.isNaN(at) ? null : at }
+    }
     case 404:
       return { kind: 'not-found', title }
     case 429: {

@@ -1,63 +1,71 @@
 /** The open record of one case as reactive state: the session, its status, the people, and what had to be rescued. */
-import { type Case, type Me, openCase } from '../api'
+import * as Y from 'yjs'
+import type { Case, Me } from '../api'
+import { device } from '../offline/device.svelte'
+import { type Draft, draftName, readDraft } from '../offline/drafts'
+import { Keeper } from '../offline/keeper'
+import { meetSiblings, type Siblings } from '../offline/siblings'
 import { SECTIONS } from '../sections'
 import type { Presence } from '../sync/people'
 import type { Refusal } from '../sync/refusal'
-import { openSession, type Rescue, type Session } from '../sync/session'
+import { type Kept, openSession, type Session, SIBLING } from '../sync/session'
 import { type Ending, type Model, start, type Status, statusOf, unsaved } from '../sync/status'
-
-/** Text that the server did not take, kept until its author puts it away. */
-export interface Kept {
-  readonly id: number
-  readonly title: string
-  readonly section: string
-  readonly text: string
-}
+import { saysSomething, type Writing } from '../sync/writing'
 
 const TICK_MS = 500
 
-const ENDINGS: Readonly<Record<Ending, string>> = {
-  'signed-out': 'You were signed out before this was saved.',
-  'no-access': 'Your access ended before this was saved.',
-  moved: 'The record continued elsewhere before this was saved.',
-  unacceptable: 'The server could not accept this.',
-}
+/** A clock that never jumps. */
+const now = (): number => performance.now()
 
 export class OpenRecord {
   case: Case
   session = $state.raw<Session | null>(null)
   people = $state.raw<readonly Presence[]>([])
   hasContent = $state(false)
-  kept = $state.raw<readonly Kept[]>([])
+  /** What the server did not take, newest first, until its author puts it away. */
+  drafts = $state.raw<readonly Draft[]>([])
   /** A refusal that cost no text still has to be told. */
   refusal = $state.raw<Refusal | null>(null)
+  /** The sign-in is over; everything waits for a fresh one. */
+  isLocked = $state(false)
+  /** Whether what is not saved would survive this tab. */
+  isKept = $state(false)
 
-  #model = $state.raw<Model>(start(navigator.onLine))
-  #now = $state(Date.now())
+  #model = $state.raw<Model>(start(navigator.onLine, now()))
+  #now = $state(now())
   #me: Me
   #asking = false
   #admitted = false
+  #closed = false
+  #keeper: Keeper | null = null
+  #siblings: Siblings | null = null
   #clock: ReturnType<typeof setInterval>
-  #nextKept = 1
+  readonly #holds = (): boolean => this.isHolding
 
   constructor(opened: Case, me: Me) {
     this.case = $state.raw(opened)
     this.#me = me
-    this.#clock = setInterval(() => (this.#now = Date.now()), TICK_MS)
-    this.#open()
+    this.#clock = setInterval(() => this.#tick(), TICK_MS)
+    device.holders.add(this.#holds)
+    void this.#begin()
   }
 
   get status(): Status {
     return statusOf(this.#model, this.#now)
   }
 
+  /** As the server last said; before it says anything, as it did when the case was kept. */
   get mayWrite(): boolean {
-    return this.#model.scope === 'read-write' && this.#model.link.at !== 'ended'
+    const { scope, link } = this.#model
+    if (link.at === 'ended') return false
+    if (scope === null) return this.hasContent && this.case.rights.has('write record')
+    return scope === 'read-write'
   }
 
   /** Whether closing the tab would lose something. */
   get isHolding(): boolean {
-    return unsaved(this.#model) > 0 || this.kept.length > 0
+    const lost = unsaved(this.#model) > 0 && this.#keeper?.isSafe !== true
+    return lost || (this.drafts.length > 0 && device.vault === null)
   }
 
   get me(): Presence {
@@ -66,13 +74,13 @@ export class OpenRecord {
 
   /** Learn again what we may do here. */
   async refresh(): Promise<void> {
-    if (this.#asking) return
+    if (this.#asking || this.#closed) return
     this.#asking = true
-    const answer = await openCase(this.case.id)
+    const answer = await device.askCase(this.case.id)
     this.#asking = false
     if (answer.ok) this.take(answer.value)
-    else if (answer.problem.kind === 'signed-out') this.session?.end('signed-out')
     else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
+    else if (answer.problem.kind === 'signed-out') this.session?.lock()
   }
 
   take(latest: Case): void {
@@ -84,41 +92,73 @@ export class OpenRecord {
     this.session?.network(online)
   }
 
-  putAway(id: number): void {
-    this.kept = this.kept.filter((kept) => kept.id !== id)
+  /** The same person has signed in again. */
+  async signedIn(): Promise<void> {
+    this.isLocked = false
+    this.session?.unlock()
+    await device.meet(this.#me)
+    if (this.#keeper === null && device.vault !== null) await this.#keepFromNow()
+  }
+
+  async putAway(draft: Draft): Promise<void> {
+    this.drafts = this.drafts.filter(({ id }) => id !== draft.id)
+    await device.attempt((vault) => vault.forget(draftName(draft)))
+  }
+
+  /** Copies were turned on while the record is open: keep what is on the screen. */
+  async startKeeping(): Promise<void> {
+    await device.askCase(this.case.id)
+    await this.#keepFromNow()
+    for (const draft of this.drafts) await device.attempt((vault) => vault.keep(draftName(draft), draft))
   }
 
   close(): void {
+    this.#closed = true
     clearInterval(this.#clock)
+    device.holders.delete(this.#holds)
+    void this.#shut()
     this.session?.close()
   }
 
-  #open(): void {
-    const name = this.case.documents.get('record') ?? 'record'
+  get #document(): string {
+    return `${this.case.id}/${this.case.documents.get('record') ?? 'record'}`
+  }
+
+  async #begin(): Promise<void> {
+    const facts = await device.attempt((vault) => vault.facts(`draft/${this.case.id}/`))
+    this.drafts = (facts ?? []).map(({ value }) => readDraft(value)).sort((a, b) => b.at - a.at)
+    await this.#open()
+  }
+
+  async #open(): Promise<void> {
+    const address = this.#document
+    this.session = null
     this.hasContent = false
-    this.#model = start(navigator.onLine)
+    await this.#shut()
+    const kept = await this.#recall(address)
+    if (this.#closed) return
+    this.#model = start(navigator.onLine, now(), kept.reduce((sum, { changes }) => sum + changes, 0))
     this.session = openSession({
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/collab`,
-      address: `${this.case.id}/${name}`,
+      address,
       me: this.me,
       sections: SECTIONS.map((section) => section.name),
       online: navigator.onLine,
-      now: Date.now,
+      now,
+      wall: Date.now,
+      kept,
       Socket: WebSocket,
-      onModel: (model) => {
-        this.#model = model
-        this.#now = Date.now()
-      },
+      onModel: (model) => this.#learn(model),
       onPeople: (people) => (this.people = people),
-      onContent: () => (this.hasContent = true),
-      onRefused: (refusal, rescue) => {
-        this.refusal = this.#keep(refusal.title, rescue) ? null : refusal
-        this.#open()
+      onContent: () => {
+        this.hasContent = true
+        this.#ask()
       },
-      onEnded: (why, rescue) => {
-        this.#keep(ENDINGS[why], rescue)
-        if (why === 'moved') void this.#followMove(name)
-      },
+      onEdit: (edit, update, origin) => this.#edited(edit, update, origin),
+      onArrival: (update) => this.#keeper?.arrived(update),
+      onRefused: (refusal, writing) => void this.#refused(address, refusal, writing),
+      onEnded: (why, writing) => void this.#ended(address, why, writing),
+      onLocked: () => (this.isLocked = true),
       onAdmitted: () => {
         if (this.#admitted) void this.refresh() // while we were away, rights and members may have changed
         this.#admitted = true
@@ -126,22 +166,133 @@ export class OpenRecord {
       onDoubt: () => void this.refresh(),
       onChanged: () => void this.refresh(),
     })
+    this.#meet(address, this.session)
+  }
+
+  /** What this device has of the document; from now on it keeps what happens. */
+  async #recall(address: string): Promise<readonly Kept[]> {
+    const opened = await device.attempt((vault) => Keeper.open(vault, address, (error) => this.#forgo(error)))
+    this.#keeper = opened?.keeper ?? null
+    this.isKept = this.#keeper !== null
+    return opened?.kept ?? []
+  }
+
+  /** Copies began while the document was open: put down all of it, and once more what waits for its acknowledgement. */
+  async #keepFromNow(): Promise<void> {
+    const { session, hasContent } = this
+    if (session === null || !hasContent) return
+    const address = this.#document
+    await device.attempt(async (vault) => {
+      await vault.drop(address)
+      const { keeper } = await Keeper.open(vault, address, (error) => this.#forgo(error))
+      this.#keeper = keeper
+      this.isKept = true
+      keeper.arrived(Y.encodeStateAsUpdate(session.doc))
+      for (const { edit, update } of session.pending()) keeper.edited(edit, update, () => undefined)
+    })
+  }
+
+  #meet(address: string, session: Session): void {
+    this.#siblings = meetSiblings(
+      `${this.#me.id} ${address}`,
+      ({ update, piece, alone }) => {
+        if (this.#model.link.at === 'open' && !alone) return // the server tells us as well
+        if (!this.mayWrite) return // it would be refused here too
+        const before = this.#model.edits
+        this.#piece = piece
+        Y.applyUpdate(session.doc, update, SIBLING)
+        this.#piece = null
+        if (piece !== null && this.#model.edits > before) this.#keeper?.alreadyKept(this.#model.edits, piece)
+      },
+      (stateVector) => (unsaved(this.#model) === 0 ? null : Y.encodeStateAsUpdate(session.doc, stateVector)),
+    )
+    if (this.hasContent) this.#ask()
+  }
+
+  /** Not before there is content: a tab that has nothing would take all of it for an edit of ours. */
+  #ask(): void {
+    if (this.session !== null) this.#siblings?.ask(Y.encodeStateVector(this.session.doc))
+  }
+
+  /** Where another tab keeps the edit that is being applied. */
+  #piece: number | null = null
+
+  #edited(edit: number, update: Uint8Array, origin: unknown): void {
+    const alone = this.#model.link.at !== 'open'
+    if (origin === SIBLING) {
+      if (this.#piece === null) this.#keeper?.edited(edit, update, () => undefined)
+      return
+    }
+    if (this.#keeper === null) this.#siblings?.tell(update, null, alone)
+    else this.#keeper.edited(edit, update, (piece) => this.#siblings?.tell(update, piece, alone))
+  }
+
+  #learn(model: Model): void {
+    this.#model = model
+    this.#now = now()
+    this.#keeper?.saved(model.saved)
+    if (unsaved(model) === 0 && this.session !== null) {
+      const { doc } = this.session
+      this.#keeper?.settle(() => Y.encodeStateAsUpdate(doc))
+    }
+  }
+
+  #tick(): void {
+    this.#now = now()
+    if (device.vault === null && this.#keeper !== null) this.#forgo(null)
+  }
+
+  /** The device keeps nothing more; this tab goes on by itself. */
+  #forgo(error: unknown): void {
+    this.#keeper = null
+    this.isKept = false
+    if (error !== null) device.failed(error)
+  }
+
+  async #refused(address: string, refusal: Refusal, writing: Writing): Promise<void> {
+    await this.#shut()
+    const kept = await this.#rescue(address, refusal.reason, refusal.title, writing)
+    this.refusal = kept ? null : refusal
+    if (!this.#closed) await this.#open()
+  }
+
+  async #ended(address: string, why: Ending, writing: Writing): Promise<void> {
+    await this.#shut()
+    await this.#rescue(address, why, '', writing)
+    if (why === 'no-access') await device.dropCase(this.case.id)
+    if (why === 'moved') await this.#followMove(address)
+  }
+
+  /**
+   * First the draft, then the copy goes: a crash between the two leaves both, and the draft's name is that of its edits.
+   * Whether there was anything to keep.
+   */
+  async #rescue(address: string, reason: string, title: string, writing: Writing): Promise<boolean> {
+    const worth = saysSomething(writing)
+    if (worth) {
+      const draft: Draft = { id: writing.fingerprint, case: this.case.id, at: Date.now(), reason, title, writing }
+      this.drafts = [draft, ...this.drafts.filter(({ id }) => id !== draft.id)]
+      if (reason !== 'no-access') await device.attempt((vault) => vault.keep(draftName(draft), draft))
+    }
+    await device.attempt((vault) => vault.drop(address))
+    return worth
   }
 
   /** The record may continue under a new name; if it does not, the page stays where it is and says so. */
   async #followMove(from: string): Promise<void> {
-    const answer = await openCase(this.case.id)
-    if (!answer.ok) return
-    this.case = answer.value
-    if (answer.value.documents.get('record') !== from) this.#open()
+    const answer = await device.askCase(this.case.id)
+    if (!answer.ok || this.#closed) return
+    this.take(answer.value)
+    if (this.#document !== from) await this.#open()
   }
 
-  /** Whether there was any text to keep. */
-  #keep(title: string, rescue: Rescue): boolean {
-    const kept = [...rescue]
-      .filter(([, text]) => text.trim() !== '')
-      .map(([section, text]) => ({ id: this.#nextKept++, title, section, text }))
-    this.kept = [...this.kept, ...kept]
-    return kept.length > 0
+  /** What was being written to the device is there afterwards. */
+  async #shut(): Promise<void> {
+    const keeper = this.#keeper
+    this.#siblings?.close()
+    this.#siblings = null
+    this.#keeper = null
+    this.isKept = false
+    await keeper?.close()
   }
 }

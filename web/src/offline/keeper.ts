@@ -64,10 +64,10 @@ export class Keeper {
     this.#push({ update, edit: null, kept: () => undefined })
   }
 
-  /** Another tab of ours keeps this edit already. */
+  /** Another tab of ours keeps this edit already, with others perhaps in one piece. */
   alreadyKept(edit: number, piece: number): void {
-    this.#waiting.push({ edit, piece })
-    this.#pieces.push(piece)
+    if (!this.#pieces.includes(piece)) this.#pieces.push(piece)
+    this.#waiting = [...this.#waiting.filter((each) => each.piece !== piece), { edit, piece }]
   }
 
   /** The server has acknowledged the first `edits` of this session. */
@@ -101,7 +101,10 @@ export class Keeper {
         this.#over = true
         this.#onTrouble(error)
       })
-      .finally(() => (this.#working = null))
+      .finally(() => {
+        this.#working = null
+        if (this.#jobs.length > 0) this.#work() // it came after the last look, before this
+      })
   }
 
   /** While one piece is being written, what comes meanwhile gathers for the next. */

@@ -3,20 +3,13 @@
  * vault was emptied: every write asks in its own transaction whether the vault is still there, since another tab may have
  * signed out meanwhile.
  */
+import type { Grant } from '../api'
 import type { Database, FactRow, UpdateRow, VaultRow } from './database'
 import { judge, renewed, seen, type Verdict } from './lease'
 import { importKey, type Key, seal, type Sealed, unseal } from './seal'
 
 /** The vault was emptied: signed out, revoked, or over. */
 export class Emptied extends Error {}
-
-/** What the server hands out with the key. */
-export interface Grant {
-  readonly person: string
-  readonly key: string
-  readonly keepHours: number
-  readonly expiresAt: number
-}
 
 /** One stored piece of a document. */
 export interface Piece {

@@ -76,6 +76,8 @@ export interface Session {
   /** The same content for an editor that may not write. */
   readonly copy: () => Y.Doc
   readonly provider: HocuspocusProvider
+  /** What the server has not acknowledged, oldest first, with the number of the last edit in each. */
+  pending(): readonly { readonly edit: number; readonly update: Uint8Array }[]
   /** What others are told of us until the server knows better. */
   introduce(me: Presence): void
   /** What the browser believes about its network. */
@@ -271,6 +273,7 @@ export function openSession(wishes: Wishes): Session {
     doc,
     copy: () => (copied ??= mirror(doc)),
     provider,
+    pending: () => pending,
     introduce(me) {
       if (!closed) provider.setAwarenessField('user', me)
     },

@@ -1,0 +1,259 @@
+/** Copies on this device, as reactive state: whether they are kept, for whom, and what stands in the way. */
+import { type Answer, type Case, keptMe, type Me, offlineKey, openCaseToKeep, type Problem, whoAmIToKeep } from '../api'
+import { type Database, openDatabase } from './database'
+import { type KeptCase, readKeptCase } from './kept'
+import { Emptied, Vault } from './vault'
+import { dismissWorker, engageWorker } from './worker-page.svelte'
+
+/** `clock`: copies are there, but the device's clock was set back: the server must be reached before they are opened. */
+export type Trouble = 'blocked' | 'insecure' | 'full' | 'clock' | 'over'
+
+/** How often the time is noted, and how often the server is asked whether the sign-in still stands. */
+const SEE_MS = 60_000
+const CONTACT_MS = 10 * 60_000
+
+/** A sign-out without a network is carried out as soon as the server can be reached. */
+const SIGN_OUT_LATER = 'consilium.signOut'
+
+class Device {
+  /** The one vault that is open, if any. */
+  vault = $state.raw<Vault | null>(null)
+  /** Whether this person was never asked here. */
+  isNew = $state(false)
+  trouble = $state<Trouble | null>(null)
+  /** What would be lost if this page went away now. Parts of the page that hold something put a question in here. */
+  readonly holders = new Set<() => boolean>()
+
+  #database: Promise<Database> | null = null
+  #me: Me | null = null
+  #timers: ReturnType<typeof setInterval>[] = []
+  readonly #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('consilium device')
+
+  constructor() {
+    this.#channel?.addEventListener('message', () => this.#lose(null))
+  }
+
+  /** Without a network: who was here last and keeps copies. Decrypts nothing whose time is over. */
+  async recall(): Promise<Me | null> {
+    try {
+      const { vault, verdict } = await Vault.recall(await this.#open(), Date.now)
+      if (verdict === 'clock') this.trouble = 'clock'
+      if (vault === null) return null
+      const [fact] = await vault.facts('me')
+      if (fact === undefined) return null
+      this.#have(vault)
+      this.#me = keptMe(fact.value)
+      return this.#me
+    } catch {
+      return null
+    }
+  }
+
+  /** The server knows who this is. */
+  async meet(me: Me): Promise<void> {
+    this.#me = me
+    try {
+      const wish = await (await this.#open()).get('wishes', me.id)
+      this.isNew = wish === undefined
+      if (wish?.keep === true) await this.#contact(me)
+    } catch {
+      this.trouble ??= 'blocked'
+    }
+  }
+
+  async turnOn(): Promise<void> {
+    const me = this.#me
+    if (me === null) return
+    this.trouble = null
+    try {
+      const database = await this.#open()
+      await database.put('wishes', { person: me.id, keep: true })
+      this.isNew = false
+      await this.#contact(me)
+      if (this.vault !== null) void navigator.storage?.persist?.()
+    } catch {
+      this.trouble ??= 'blocked'
+    }
+  }
+
+  async turnOff(): Promise<void> {
+    this.isNew = false
+    await this.vault?.empty()
+    this.#tellOthers()
+    this.#lose(null)
+    if (this.#me === null) return
+    try {
+      await (await this.#open()).put('wishes', { person: this.#me.id, keep: false })
+    } catch {
+      this.trouble = 'blocked'
+    }
+  }
+
+  /** Ends what this person has here. */
+  async leave(): Promise<void> {
+    await this.vault?.empty()
+    this.#tellOthers()
+    this.#lose(null)
+    this.#me = null
+  }
+
+  /** Whether an earlier sign-out still has to reach the server. */
+  get owesSignOut(): boolean {
+    return localStorage.getItem(SIGN_OUT_LATER) !== null
+  }
+
+  oweSignOut(owes: boolean): void {
+    if (owes) localStorage.setItem(SIGN_OUT_LATER, '1')
+    else localStorage.removeItem(SIGN_OUT_LATER)
+  }
+
+  /** The server said 401. Before the sign-in's own end that means: revoked. Then the copies go. */
+  async refused(problem: Problem): Promise<void> {
+    if (problem.kind !== 'signed-out') return
+    try {
+      const vault = this.vault ?? (await Vault.recall(await this.#open(), Date.now)).vault
+      if (vault === null || problem.at === null || problem.at >= (await vault.signInEndsAt())) return
+      await vault.empty()
+      this.#tellOthers()
+      this.#lose(null)
+    } catch {
+      return // nothing is kept here
+    }
+  }
+
+  /** A case by its API, kept for later; without a network as it was kept. */
+  async openCase(id: string): Promise<Answer<Case>> {
+    const answer = await this.askCase(id)
+    if (answer.ok || (answer.problem.kind !== 'unreachable' && answer.problem.kind !== 'failed')) return answer
+    const [kept] = await this.cases(`case/${id}`)
+    return kept === undefined ? answer : { ok: true, value: kept.case }
+  }
+
+  /** A case by its API alone. What the answer means for the copies is done: kept, dropped, or all of them gone. */
+  async askCase(id: string): Promise<Answer<Case>> {
+    const answer = await openCaseToKeep(id)
+    if (answer.ok) {
+      await this.attempt((vault) => vault.keep(`case/${id}`, answer.value.body))
+      return { ok: true, value: answer.value.value }
+    }
+    if (answer.problem.kind === 'not-found') await this.dropCase(id)
+    else await this.refused(answer.problem)
+    return answer
+  }
+
+  async dropCase(id: string): Promise<void> {
+    await this.attempt((vault) => vault.dropCase(id))
+  }
+
+  async cases(beginning = 'case/'): Promise<readonly KeptCase[]> {
+    const { vault } = this
+    if (vault === null) return []
+    const [facts, unsaved] = (await this.attempt(async () => Promise.all([vault.facts(beginning), vault.unsaved()]))) ?? [[], new Map()]
+    return facts
+      .flatMap((fact) => readKeptCase(fact, unsaved))
+      .sort((a, b) => b.at - a.at)
+  }
+
+  /** Do something with the vault, if there is one; what goes wrong with it is told, and copies end. */
+  async attempt<T>(work: (vault: Vault) => Promise<T>): Promise<T | null> {
+    if (this.vault === null) return null
+    try {
+      return await work(this.vault)
+    } catch (error) {
+      this.failed(error)
+      return null
+    }
+  }
+
+  failed(error: unknown): void {
+    if (error instanceof Emptied) return this.#lose(null)
+    this.#lose(error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'blocked')
+  }
+
+  get isHolding(): boolean {
+    return [...this.holders].some((holds) => holds())
+  }
+
+  async #contact(me: Me): Promise<void> {
+    if (globalThis.crypto?.subtle === undefined) {
+      this.trouble = 'insecure'
+      return
+    }
+    const answer = await offlineKey()
+    if (!answer.ok) return this.refused(answer.problem)
+    if (answer.value.person !== me.id) return
+    const vault = await Vault.admit(await this.#open(), answer.value, Date.now)
+    const who = await whoAmIToKeep()
+    if (who.ok) await vault.keep('me', who.value.body)
+    this.#have(vault)
+    await this.#refresh()
+  }
+
+  /** Learn again what may be kept: access may have ended while the device was away. */
+  async #refresh(): Promise<void> {
+    for (const kept of await this.cases()) await this.askCase(kept.case.id)
+  }
+
+  #have(vault: Vault): void {
+    this.vault = vault
+    this.isNew = false
+    this.trouble = null
+    engageWorker()
+    if (this.#timers.length > 0) return
+    this.#timers = [setInterval(() => void this.#see(), SEE_MS), setInterval(() => void this.#renew(), CONTACT_MS)]
+  }
+
+  async #see(): Promise<void> {
+    if ((await this.attempt((vault) => vault.see())) === 'over') this.#lose('over')
+  }
+
+  async #renew(): Promise<void> {
+    if (this.#me === null || this.vault === null || !navigator.onLine) return
+    try {
+      const answer = await offlineKey()
+      if (!answer.ok) return await this.refused(answer.problem)
+      if (answer.value.person === this.vault.person) this.vault = await Vault.admit(await this.#open(), answer.value, Date.now)
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  #lose(trouble: Trouble | null): void {
+    this.vault = null
+    this.trouble = trouble
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#timers = []
+    if (trouble === null) void this.#dismissUnneededWorker()
+  }
+
+  async #dismissUnneededWorker(): Promise<void> {
+    try {
+      if ((await (await this.#open()).count('vaults')) === 0) await dismissWorker()
+    } catch {
+      return // nothing is kept here, so nothing needs it; a later visit tries again
+    }
+  }
+
+  #tellOthers(): void {
+    this.#channel?.postMessage('emptied')
+  }
+
+  /** Several answers may need it at once; a failed try is not remembered. */
+  #open(): Promise<Database> {
+    this.#database ??= openDatabase(() => void this.#letGo()).catch((error: unknown) => {
+      this.#database = null
+      throw error
+    })
+    return this.#database
+  }
+
+  /** A newer page wants to change the database; this one does without. */
+  async #letGo(): Promise<void> {
+    ;(await this.#database)?.close()
+    this.#database = null
+    this.#lose('blocked')
+  }
+}
+
+/** There is one device. */
+export const device = new Device()

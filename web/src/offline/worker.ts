@@ -1,0 +1,40 @@
+/**
+ * The service worker: keeps the page itself (never a case, never an answer of the API) so that it opens without a network.
+ * Where the server answers in time, the page comes from there; otherwise as it was kept.
+ */
+import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching'
+
+declare const self: ServiceWorkerGlobalScope
+/** Set by the build: every file of the page, with what changes when it does. */
+declare const __PAGE__: PrecacheEntry[]
+
+/** A server that takes the request and does not answer is as good as none. */
+const PATIENCE_MS = 4000
+const PAGE = '/index.html'
+const NOT_OURS = /^\/(api|yjs|collab|docs|openapi\.json|livez|readyz|metrics)(\/|$)/
+
+cleanupOutdatedCaches()
+precacheAndRoute(__PAGE__, { directoryIndex: '', cleanURLs: false })
+
+self.addEventListener('message', ({ data }) => {
+  if (data === 'take over') void self.skipWaiting()
+})
+
+self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const { origin, pathname } = new URL(request.url)
+  if (request.mode !== 'navigate' || request.method !== 'GET' || origin !== location.origin || NOT_OURS.test(pathname)) return
+  event.respondWith(page(request))
+})
+
+async function page(request: Request): Promise<Response> {
+  try {
+    const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) })
+    if (answer.status < 500) return answer
+    return (await matchPrecache(PAGE)) ?? answer
+  } catch {
+    return (await matchPrecache(PAGE)) ?? Response.error()
+  }
+}
