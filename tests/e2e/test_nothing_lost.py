@@ -41,13 +41,14 @@ def test_a_refused_edit_stays_on_the_page_to_be_copied(visit: Visit, server: Run
     grace.write("Plan", " My thought on the way home.")
     server.command("case", "member", case, people.contributor.email, "--role", "observer")
     server.start()
-    kept = grace.page.get_by_role("textbox", name="Your text: Plan")
-    expect(kept).to_have_value("Saved. My thought on the way home.", timeout=45_000)
-    expect(grace.page.get_by_role("alert").first).to_contain_text("may read this document but not change it")
+    kept = grace.page.get_by_role("region", name="Not saved: Plan")
+    expect(kept.locator("ins")).to_have_text("My thought on the way home.", use_inner_text=True, timeout=45_000)
+    expect(kept.get_by_role("alert")).to_contain_text("Your right to write here was taken away")
     expect(grace.status).to_contain_text("Read-only")
     expect(grace.section("Plan")).to_have_text("Saved.")
     grace.picture("rescued-text-phone")
-    grace.page.get_by_role("button", name="Put away").click()
+    kept.get_by_role("button", name="Put away").click()
+    grace.page.get_by_role("button", name="Put away for good").click()
     expect(kept).not_to_be_attached()
 
 

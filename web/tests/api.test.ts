@@ -38,7 +38,7 @@ test('a case is read with its rights, its documents and its members', async () =
 
 test('every refusal is a value of a closed set', async () => {
   answering(problem(401, { title: 'Please sign in.' }))
-  expect(await whoAmI()).toEqual({ ok: false, problem: { kind: 'signed-out', title: 'Please sign in.' } })
+  expect(await whoAmI()).toEqual({ ok: false, problem: { kind: 'signed-out', title: 'Please sign in.', at: null } })
   answering(problem(404, { title: 'Nothing.' }))
   expect(await openCase('c')).toMatchObject({ problem: { kind: 'not-found' } })
   answering(problem(429, { title: 'Wait.' }, { 'retry-after': '7' }))

@@ -4,7 +4,7 @@ import { type Happening, type Model, next, PATIENCE_MS, start, statusOf, unsaved
 const T = 1_000_000
 
 function after(...happenings: Happening[]): Model {
-  return happenings.reduce(next, start(true))
+  return happenings.reduce(next, start(true, T))
 }
 
 const opened: Happening = { kind: 'opened', now: T }
@@ -20,8 +20,8 @@ const ready = [opened, writer, whole, accepted]
 
 describe('the status', () => {
   test('is connecting before the first link, offline when there is no network', () => {
-    expect(statusOf(start(true), T)).toEqual({ kind: 'connecting' })
-    expect(statusOf(start(false), T)).toEqual({ kind: 'offline', changes: 0 })
+    expect(statusOf(start(true, T), T)).toEqual({ kind: 'connecting' })
+    expect(statusOf(start(false, T), T)).toMatchObject({ kind: 'offline', changes: 0 })
   })
 
   test('stays connecting until the server said what we may do', () => {
@@ -59,8 +59,8 @@ describe('the status', () => {
   })
 
   test('is offline with a closed link or without a network, and counts what is kept', () => {
-    expect(statusOf(after(...ready, closed, edited, edited), T)).toEqual({ kind: 'offline', changes: 2 })
-    expect(statusOf(after(...ready, edited, { kind: 'network', online: false }), T)).toEqual({ kind: 'offline', changes: 1 })
+    expect(statusOf(after(...ready, closed, edited, edited), T)).toMatchObject({ kind: 'offline', changes: 2 })
+    expect(statusOf(after(...ready, edited, { kind: 'network', online: false }), T)).toMatchObject({ kind: 'offline', changes: 1 })
     expect(statusOf(after(...ready, { kind: 'network', online: false }, { kind: 'network', online: true }), T).kind).toBe('saved')
   })
 
@@ -111,7 +111,7 @@ test('[PAGE-7] never says "saved" while an edit has no acknowledgement, whatever
   let savedSeen = 0
   let unsavedSeen = 0
   for (let run = 0; run < 500; run++) {
-    let model = start(true)
+    let model = start(true, T)
     for (let step = 0; step < 40; step++) {
       model = next(model, pick())
       const status = statusOf(model, T)

@@ -7,6 +7,7 @@ import { routeOf } from '../src/route'
 import type { Presence } from '../src/sync/people'
 
 const MINUTE = 60_000
+const offline = { kind: 'offline', because: 'no-link', where: 'tab' } as const
 
 describe('the announcer', () => {
   const ada: Presence = { id: 'a', name: 'Ada', role: 'lead', color: '#000000' }
@@ -22,14 +23,14 @@ describe('the announcer', () => {
     expect(statusNews({ kind: 'saved' }, { kind: 'saving', changes: 1 }, 'w')).toBe('')
     expect(statusNews({ kind: 'saving', changes: 1 }, { kind: 'saved' }, 'w')).toBe('')
     expect(statusNews({ kind: 'saving', changes: 1 }, { kind: 'waiting', changes: 1 }, 'w')).toBe('w')
-    expect(statusNews({ kind: 'offline', changes: 1 }, { kind: 'saved' }, 'w')).toBe('w')
-    expect(statusNews({ kind: 'offline', changes: 1 }, { kind: 'offline', changes: 2 }, 'w')).toBe('')
+    expect(statusNews({ ...offline, changes: 1 }, { kind: 'saved' }, 'w')).toBe('w')
+    expect(statusNews({ ...offline, changes: 1 }, { ...offline, changes: 2 }, 'w')).toBe('')
   })
 })
 
 test('the status counts in words', () => {
   expect(statusWords({ kind: 'waiting', changes: 1 }).text).toBe('Not saved yet: 1 change waiting')
-  expect(statusWords({ kind: 'offline', changes: 3 }).text).toBe('Offline: 3 changes kept in this tab')
+  expect(statusWords({ ...offline, changes: 3 }).text).toBe('Offline: 3 changes kept in this tab')
   expect(statusWords({ kind: 'ended', why: 'no-access', changes: 0 }).text).toBe('You no longer have access')
 })
 

@@ -7,6 +7,8 @@ import type { IconName } from '../Icon.svelte'
 import { t } from '../i18n'
 import ChangesPanel from './ChangesPanel.svelte'
 import type { Desk, Mounted } from './desk.svelte'
+import KeepQuestion from '../offline/KeepQuestion.svelte'
+import SignInAgain from '../offline/SignInAgain.svelte'
 import EndedNotice from './EndedNotice.svelte'
 import People from './People.svelte'
 import Printing from './Printing.svelte'
@@ -40,7 +42,7 @@ export const PANELS: readonly Panel[] = [
 export const ACTIONS: readonly Mounted[] = []
 
 /** Above the record: what has to be told before anything else. */
-export const NOTICES: readonly Mounted[] = [RescuedNotice, RefusalNotice, EndedNotice]
+export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, KeepQuestion]
 
 /** Dialogs and listeners without a place of their own. */
 export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing]

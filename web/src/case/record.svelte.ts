@@ -5,14 +5,16 @@ import { device } from '../offline/device.svelte'
 import { type Draft, draftName, readDraft } from '../offline/drafts'
 import { Keeper } from '../offline/keeper'
 import { meetSiblings, type Siblings } from '../offline/siblings'
-import { SECTIONS } from '../sections'
+import { SECTION_NAMES } from '../sections'
 import type { Presence } from '../sync/people'
 import type { Refusal } from '../sync/refusal'
-import { type Kept, openSession, type Session, SIBLING } from '../sync/session'
+import { KEPT, type Kept, openSession, type Session, SIBLING } from '../sync/session'
 import { type Ending, type Model, start, type Status, statusOf, unsaved } from '../sync/status'
 import { saysSomething, type Writing } from '../sync/writing'
+import type { CaseState } from '../words'
 
 const TICK_MS = 500
+const WRITABLE: ReadonlySet<CaseState> = new Set(['draft', 'open'])
 
 /** A clock that never jumps. */
 const now = (): number => performance.now()
@@ -51,7 +53,7 @@ export class OpenRecord {
   }
 
   get status(): Status {
-    return statusOf(this.#model, this.#now)
+    return statusOf(this.#model, this.#now, this.isKept ? 'device' : 'tab')
   }
 
   /** As the server last said; before it says anything, as it did when the case was kept. */
@@ -97,7 +99,6 @@ export class OpenRecord {
     this.isLocked = false
     this.session?.unlock()
     await device.meet(this.#me)
-    if (this.#keeper === null && device.vault !== null) await this.#keepFromNow()
   }
 
   async putAway(draft: Draft): Promise<void> {
@@ -106,7 +107,7 @@ export class OpenRecord {
   }
 
   /** Copies were turned on while the record is open: keep what is on the screen. */
-  async startKeeping(): Promise<void> {
+  async #startKeeping(): Promise<void> {
     await device.askCase(this.case.id)
     await this.#keepFromNow()
     for (const draft of this.drafts) await device.attempt((vault) => vault.keep(draftName(draft), draft))
@@ -142,7 +143,7 @@ export class OpenRecord {
       url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/collab`,
       address,
       me: this.me,
-      sections: SECTIONS.map((section) => section.name),
+      sections: SECTION_NAMES,
       online: navigator.onLine,
       now,
       wall: Date.now,
@@ -177,14 +178,14 @@ export class OpenRecord {
     return opened?.kept ?? []
   }
 
-  /** Copies began while the document was open: put down all of it, and once more what waits for its acknowledgement. */
+  /** Put down all of the document, and once more what waits for its acknowledgement. What is there already is not lost. */
   async #keepFromNow(): Promise<void> {
     const { session, hasContent } = this
     if (session === null || !hasContent) return
     const address = this.#document
     await device.attempt(async (vault) => {
-      await vault.drop(address)
-      const { keeper } = await Keeper.open(vault, address, (error) => this.#forgo(error))
+      const { keeper, kept } = await Keeper.open(vault, address, (error) => this.#forgo(error))
+      for (const { update } of kept) Y.applyUpdate(session.doc, update, KEPT)
       this.#keeper = keeper
       this.isKept = true
       keeper.arrived(Y.encodeStateAsUpdate(session.doc))
@@ -240,7 +241,13 @@ export class OpenRecord {
   #tick(): void {
     this.#now = now()
     if (device.vault === null && this.#keeper !== null) this.#forgo(null)
+    const isLate = device.vault !== null && this.#keeper === null && this.session !== null && this.hasContent
+    if (!isLate || this.#isStarting || this.#model.link.at === 'ended') return
+    this.#isStarting = true
+    void this.#startKeeping().finally(() => (this.#isStarting = false))
   }
+
+  #isStarting = false
 
   /** The device keeps nothing more; this tab goes on by itself. */
   #forgo(error: unknown): void {
@@ -253,7 +260,20 @@ export class OpenRecord {
     await this.#shut()
     const kept = await this.#rescue(address, refusal.reason, refusal.title, writing)
     this.refusal = kept ? null : refusal
-    if (!this.#closed) await this.#open()
+    if (this.#closed) return
+    await this.#open()
+    if (refusal.reason === 'read-only') await this.#learnWhy(writing.fingerprint)
+  }
+
+  /** "You may only read" has two reasons; the case itself says whether it is finished. */
+  async #learnWhy(id: string): Promise<void> {
+    await this.refresh()
+    if (WRITABLE.has(this.case.state)) return
+    const draft = this.drafts.find((each) => each.id === id)
+    if (draft === undefined) return
+    const told = { ...draft, reason: 'concluded' }
+    this.drafts = this.drafts.map((each) => (each.id === id ? told : each))
+    await device.attempt((vault) => vault.keep(draftName(told), told))
   }
 
   async #ended(address: string, why: Ending, writing: Writing): Promise<void> {

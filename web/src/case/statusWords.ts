@@ -1,45 +1,46 @@
-/** The status in words, for the line under the title. */
+/** The status in words: the line itself, and what it means. Called while rendering. */
 import type { IconName } from '../Icon.svelte'
-import type { Ending, Status } from '../sync/status'
+import { t } from '../i18n'
+import type { Status } from '../sync/status'
 
 export interface StatusWords {
   readonly text: string
   readonly icon: IconName
   readonly tone: 'good' | 'calm' | 'warn' | 'bad'
-}
-
-const ENDED: Readonly<Record<Ending, string>> = {
-  'signed-out': 'You are signed out',
-  'no-access': 'You no longer have access',
-  moved: 'The record has changed; reload it',
-  unacceptable: 'The server could not accept what this page sent',
+  /** What it means, and what to do. */
+  readonly about: string
 }
 
 export function statusWords(status: Status): StatusWords {
   switch (status.kind) {
     case 'connecting':
-      return { text: 'Connecting…', icon: 'working', tone: 'calm' }
+      return { text: '…', icon: 'working', tone: 'calm', about: t('status.about.connecting') }
     case 'saved':
-      return { text: 'Saved', icon: 'check', tone: 'good' }
+      return { text: t('status.saved'), icon: 'check', tone: 'good', about: t('status.about.saved') }
     case 'saving':
-      return { text: 'Saving…', icon: 'working', tone: 'calm' }
+      return { text: t('status.saving'), icon: 'working', tone: 'calm', about: t('status.about.saving') }
     case 'waiting':
-      return { text: `Not saved yet: ${changes(status.changes)} waiting`, icon: 'clock', tone: 'warn' }
+      return { text: t('status.waiting', { count: status.changes }), icon: 'clock', tone: 'warn', about: t('status.about.waiting') }
     case 'offline':
-      return {
-        text: status.changes === 0 ? 'Offline: nothing is waiting to be saved' : `Offline: ${changes(status.changes)} kept in this tab`,
-        icon: 'offline',
-        tone: 'warn',
-      }
+      return { text: offlineText(status), icon: 'offline', tone: 'warn', about: offlineAbout(status) }
     case 'read-only':
-      return { text: 'Read-only', icon: 'eye', tone: 'calm' }
+      return { text: t('status.readOnly'), icon: 'eye', tone: 'calm', about: t('status.about.readOnly') }
     case 'ended':
-      return { text: ENDED[status.why], icon: 'stop', tone: 'bad' }
+      if (status.why === 'no-access') return { text: t('status.noAccess'), icon: 'stop', tone: 'bad', about: t('status.about.noAccess') }
+      return { text: t('status.readOnly'), icon: 'eye', tone: 'bad', about: t(`status.about.${status.why}`) }
     default:
       return status satisfies never
   }
 }
 
-function changes(count: number): string {
-  return count === 1 ? '1 change' : `${count} changes`
+type Offline = Extract<Status, { kind: 'offline' }>
+
+function offlineText({ changes, where }: Offline): string {
+  if (changes === 0) return t('status.offlineNone')
+  return t(where === 'device' ? 'status.offlineDevice' : 'status.offlineTab', { count: changes })
+}
+
+function offlineAbout({ because, where }: Offline): string {
+  if (because === 'signed-out') return t(where === 'device' ? 'status.about.signedOutDevice' : 'status.about.signedOutTab')
+  return t(where === 'device' ? 'status.about.offlineDevice' : 'status.about.offlineTab')
 }

@@ -78,7 +78,7 @@ class Device {
 
   async turnOff(): Promise<void> {
     this.isNew = false
-    await this.vault?.empty()
+    await this.attempt((vault) => vault.empty())
     this.#tellOthers()
     this.#lose(null)
     if (this.#me === null) return
@@ -91,7 +91,7 @@ class Device {
 
   /** Ends what this person has here. */
   async leave(): Promise<void> {
-    await this.vault?.empty()
+    await this.attempt((vault) => vault.empty())
     this.#tellOthers()
     this.#lose(null)
     this.#me = null
@@ -170,6 +170,17 @@ class Device {
     this.#lose(error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'blocked')
   }
 
+  /** Who this device believes is here: told by the server, or recalled. */
+  get me(): Me | null {
+    return this.vault === null ? null : this.#me
+  }
+
+  /** How many edits would be lost with the copies. */
+  async unsaved(): Promise<number> {
+    const counts = await this.attempt((vault) => vault.unsaved())
+    return [...(counts?.values() ?? [])].reduce((sum, count) => sum + count, 0)
+  }
+
   get isHolding(): boolean {
     return [...this.holders].some((holds) => holds())
   }
@@ -186,7 +197,7 @@ class Device {
     const who = await whoAmIToKeep()
     if (who.ok) await vault.keep('me', who.value.body)
     this.#have(vault)
-    await this.#refresh()
+    void this.#refresh()
   }
 
   /** Learn again what may be kept: access may have ended while the device was away. */

@@ -4,7 +4,23 @@
  */
 import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching'
 
-declare const self: ServiceWorkerGlobalScope
+interface Extendable extends Event {
+  waitUntil(until: Promise<unknown>): void
+}
+
+interface Fetching extends Extendable {
+  readonly request: Request
+  respondWith(answer: Promise<Response>): void
+}
+
+/** What we use of a service worker's global scope; its types and those of a page exclude each other. */
+declare const self: {
+  readonly clients: { claim(): Promise<void> }
+  skipWaiting(): Promise<void>
+  addEventListener(type: 'message', listen: (event: MessageEvent<unknown>) => void): void
+  addEventListener(type: 'activate', listen: (event: Extendable) => void): void
+  addEventListener(type: 'fetch', listen: (event: Fetching) => void): void
+}
 /** Set by the build: every file of the page, with what changes when it does. */
 declare const __PAGE__: PrecacheEntry[]
 

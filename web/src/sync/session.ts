@@ -7,7 +7,7 @@ import { mirror } from './mirror'
 import { type Presence, presences } from './people'
 import { readRefusal, type Refusal } from './refusal'
 import { readAlong } from './socket'
-import { type Ending, type Happening, type Model, next, start, unsaved } from './status'
+import { type Ending, type Happening, type Model, next, start } from './status'
 import { watchLink } from './watch'
 import { type Writing, writingOf } from './writing'
 
@@ -95,6 +95,7 @@ export function openSession(wishes: Wishes): Session {
   let model = start(wishes.online, wishes.now(), wishes.kept.reduce((sum, { changes }) => sum + changes, 0))
   let openedAt: number | null = null
   let closed = false
+  let socket: EventTarget | null = null
   let reasonTimer: ReturnType<typeof setTimeout> | undefined
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   /** What the server has not acknowledged, with the number of the last edit in it. */
@@ -130,7 +131,10 @@ export function openSession(wishes: Wishes): Session {
     autoConnect: false,
     maxDelay: LONGEST_PAUSE_MS,
     WebSocketPolyfill: readAlong(wishes.Socket, {
-      attempted: () => watch.attempted(),
+      attempted(made) {
+        socket = made
+        watch.attempted()
+      },
       sent(bytes) {
         const frame = readFrame(bytes)
         if (frame.kind !== 'edit' || frame.address !== wishes.address) return
@@ -186,7 +190,8 @@ export function openSession(wishes: Wishes): Session {
     wall: wishes.wall,
     link: () => (closed || model.link.at === 'locked' ? 'unwanted' : model.link.at === 'open' ? 'open' : 'wanted'),
     probe: renewPresence,
-    drop: () => websocketProvider.emit('close', { event: { code: SILENT, reason: 'silence' } }),
+    // A dead link closes by itself only after minutes; nobody need wait for that.
+    drop: () => socket?.dispatchEvent(Object.assign(new Event('close'), { code: SILENT, reason: 'silence' })),
     retry: connect,
   })
 

@@ -1,7 +1,7 @@
 /** A WebSocket that lets somebody read along; the provider takes it in place of the platform's own. */
 
 export interface Reader {
-  attempted(): void
+  attempted(socket: EventTarget): void
   sent(frame: Uint8Array): void
   received(frame: Uint8Array): void
 }
@@ -14,7 +14,7 @@ export function readAlong(Socket: typeof WebSocket, reader: Reader): typeof WebS
   return class extends Socket {
     constructor(url: string | URL, protocols?: string | string[]) {
       super(url, protocols)
-      reader.attempted()
+      reader.attempted(this)
       this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (data instanceof ArrayBuffer) reader.received(new Uint8Array(data))
       })

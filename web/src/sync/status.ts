@@ -49,12 +49,15 @@ export type Happening =
   | { readonly kind: 'verdict'; readonly accepted: boolean }
   | { readonly kind: 'network'; readonly online: boolean }
 
+/** Where what is not saved is kept meanwhile. */
+export type Where = 'device' | 'tab'
+
 export type Status =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'saved' }
   | { readonly kind: 'saving'; readonly changes: number }
   | { readonly kind: 'waiting'; readonly changes: number }
-  | { readonly kind: 'offline'; readonly changes: number; readonly because: 'no-link' | 'signed-out' }
+  | { readonly kind: 'offline'; readonly changes: number; readonly because: 'no-link' | 'signed-out'; readonly where: Where }
   | { readonly kind: 'read-only' }
   | { readonly kind: 'ended'; readonly why: Ending; readonly changes: number }
 
@@ -107,20 +110,22 @@ export function next(model: Model, happening: Happening): Model {
 }
 
 /** What the page may say now. */
-export function statusOf(model: Model, now: number): Status {
+export function statusOf(model: Model, now: number, where: Where = 'tab'): Status {
   const changes = unsaved(model)
+  const offline = (because: 'no-link' | 'signed-out'): Status => ({ kind: 'offline', changes, because, where })
   const { link } = model
   switch (link.at) {
     case 'ended':
       return { kind: 'ended', why: link.why, changes }
     case 'connecting':
-      return model.online && now - model.startedAt <= PATIENCE_MS ? { kind: 'connecting' } : offline(changes)
+      if (model.online && changes > 0 && now - model.startedAt <= PATIENCE_MS) return { kind: 'saving', changes }
+      return model.online && now - model.startedAt <= PATIENCE_MS ? { kind: 'connecting' } : offline('no-link')
     case 'down':
-      return offline(changes)
+      return offline('no-link')
     case 'locked':
-      return { kind: 'offline', changes, because: 'signed-out' }
+      return offline('signed-out')
     case 'open':
-      if (!model.online) return offline(changes)
+      if (!model.online) return offline('no-link')
       if (changes > 0) {
         const late = model.waitingSince !== null && now - model.waitingSince > PATIENCE_MS
         return { kind: late ? 'waiting' : 'saving', changes }
@@ -130,10 +135,6 @@ export function statusOf(model: Model, now: number): Status {
     default:
       return unreachable(link)
   }
-}
-
-function offline(changes: number): Status {
-  return { kind: 'offline', changes, because: 'no-link' }
 }
 
 export function unsaved(model: Model): number {

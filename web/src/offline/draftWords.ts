@@ -1,0 +1,38 @@
+/** A rescue draft in words: why it was not taken, and its text to copy or download. Called while rendering. */
+import { language, t } from '../i18n'
+import { SECTIONS } from '../sections'
+import { plainWriting } from '../sync/writing'
+import type { Draft } from './drafts'
+
+const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access', 'moved', 'unacceptable', 'foreign-client'] as const
+
+export function whyRefused(reason: string, title: string): string {
+  const known = KNOWN.find((word) => word === reason)
+  if (known !== undefined) return t(`rescue.why.${known}`)
+  return title === '' ? t('rescue.why.other') : title
+}
+
+export function sectionTitle(name: string): string {
+  return SECTIONS.find((section) => section.name === name)?.title ?? name
+}
+
+/** The titles of the sections that it holds words of. */
+export function draftTitle({ writing }: Draft): string {
+  const titles = writing.sections.filter((section) => plainWriting(section) !== '').map(({ section }) => sectionTitle(section))
+  if (writing.head.length > 0) titles.unshift(t('head.title'))
+  return new Intl.ListFormat(language(), { type: 'conjunction' }).format(titles)
+}
+
+export function draftTime({ at }: Draft): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'short' }).format(at)
+}
+
+/** As plain text: each section under its title. */
+export function draftText({ writing }: Draft): string {
+  const head = writing.head.length === 0 ? [] : [`${t('head.title')}\n${writing.head.map(([field, value]) => `${field}: ${value}`).join('\n')}`]
+  const sections = writing.sections
+    .map((section) => [sectionTitle(section.section), plainWriting(section)] as const)
+    .filter(([, text]) => text !== '')
+    .map(([title, text]) => `${title}\n${text}`)
+  return [...head, ...sections].join('\n\n')
+}
