@@ -1,6 +1,6 @@
 /** Puts rescued words back at the end of their sections, as a new edit. */
 import * as Y from 'yjs'
-import { HEADING_LEVEL } from '../sections'
+import { HEADING_LEVELS } from '../sections'
 import { type Block, HEAD, ownText, type Run, type Writing } from './writing'
 
 const LISTS: ReadonlyMap<string, string> = new Map([
@@ -57,7 +57,7 @@ function textBlock(block: Block): Y.XmlElement {
 /** The editor reads the level as a number; the type of elements knows only texts. */
 function heading(): Y.XmlElement {
   const element = new Y.XmlElement('heading')
-  Reflect.apply(element.setAttribute, element, ['level', HEADING_LEVEL])
+  Reflect.apply(element.setAttribute, element, ['level', HEADING_LEVELS[0]])
   return element
 }
 
