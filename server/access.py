@@ -21,6 +21,8 @@ Clock = Callable[[], Millis]
 """The time now. An argument everywhere, so that tests own it."""
 
 COOKIE = "consilium_session"
+HOST_ONLY = "__Host-"
+"""Before the name of a cookie behind https: no other host of the same domain can set one (RFC 6265bis §4.1.3.2)."""
 SAFE_METHODS = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
 LONGEST_SECRET = 200
 """Characters; ours are under 70. A longer one is not worth hashing."""
@@ -64,24 +66,22 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("ascii")).digest()
 
 
-def presented(connection: HTTPConnection) -> tuple[CredentialKind, str] | None:
-    """The credential a request carries. A bearer header goes before the cookie, and never falls back to it."""
-    authorization = connection.headers.get("authorization")
-    if authorization is not None:
-        scheme, _, token = authorization.partition(" ")
-        if scheme.lower() != "bearer":
-            raise Unauthenticated
-        return CredentialKind.BEARER, token.strip()
-    cookie = connection.cookies.get(COOKIE)
-    return None if cookie is None else (CredentialKind.SESSION, cookie)
+def address_of(connection: HTTPConnection) -> str:
+    """Where a request comes from. A forwarded address is there only if a trusted proxy gave it. [ACC-5]"""
+    return connection.client.host if connection.client else ""
 
 
 class Access:
     """Turns credentials into principals, and principals into open cases."""
 
-    def __init__(self, stores: Stores, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, stores: Stores, clock: Clock, settings: Settings, used: Callable[[bytes, str], None] = lambda *_: None
+    ) -> None:
+        """`used` is told the digest of each session that proved somebody, and the address it came from."""
         self._stores = stores
         self._clock = clock
+        self._used = used
+        self._always_https = (settings.public_url or "").startswith("https://")
         self._origins = frozenset({*settings.allowed_origins, *filter(None, [settings.public_url])})
 
     async def authenticate(self, connection: HTTPConnection) -> Principal:
@@ -90,13 +90,35 @@ class Access:
         A cookie travels by itself, from any page: for unsafe methods and WebSockets it counts only when the page that
         asks is ours. [AUT-2] Raises: Unauthenticated.
         """
-        credential = presented(connection)
+        credential = self.presented(connection)
         if credential is None:
             raise Unauthenticated
         kind, secret = credential
         if kind is CredentialKind.SESSION and not self.cookie_counts(connection):
             raise Unauthenticated
-        return await self._redeem(kind, secret)
+        principal = await self._redeem(kind, secret)
+        if kind is CredentialKind.SESSION:
+            self._used(digest(secret), address_of(connection))
+        return principal
+
+    def presented(self, connection: HTTPConnection) -> tuple[CredentialKind, str] | None:
+        """The credential a request carries. A bearer header goes before the cookie, and never falls back to it."""
+        authorization = connection.headers.get("authorization")
+        if authorization is not None:
+            scheme, _, token = authorization.partition(" ")
+            if scheme.lower() != "bearer":
+                raise Unauthenticated
+            return CredentialKind.BEARER, token.strip()
+        cookie = connection.cookies.get(self.cookie_name(COOKIE, connection))
+        return None if cookie is None else (CredentialKind.SESSION, cookie)
+
+    def is_https(self, connection: HTTPConnection) -> bool:
+        """Whether the browser speaks https, with us or with the proxy before us."""
+        return self._always_https or connection.url.scheme in ("https", "wss")
+
+    def cookie_name(self, name: str, connection: HTTPConnection) -> str:
+        """What a cookie of ours is called on this connection: behind https only the protected name counts. [ACC-6]"""
+        return f"{HOST_ONLY}{name}" if self.is_https(connection) else name
 
     async def bearer(self, token: str) -> Principal:
         """Who holds this bearer token. Raises: Unauthenticated."""

@@ -13,21 +13,27 @@ from starlette.routing import Mount
 
 from server import problem_page, sync
 from server.access import Access, Clock
-from server.auth import Auth, Entropy
+from server.auth import Auth
 from server.authors import Authors
 from server.case_life import CaseLife
 from server.cases import Cases
+from server.entrance import Entrance, Entropy
 from server.health import Health
 from server.history import History
 from server.hub import Hub
+from server.last_uses import LastUses
 from server.metrics import Metrics
 from server.middleware import Outermost
 from server.offline_keys import OfflineKeys
 from server.openapi import OpenApi
 from server.pages import Pages
+from server.passwords import Passwords
+from server.post import PostOffice
 from server.problem import handle
 from server.profiles import Profiles
+from server.resets import Resets
 from server.settings import Settings
+from server.sign_ins import SignIns
 from server.squashing import ChildProcess
 from server.versions import Versions
 from storage.ports import Stores
@@ -45,13 +51,19 @@ class House:
 
 def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> House:
     """Wire everything, once."""
-    access = Access(stores, clock, settings)
-    auth = Auth(settings, stores, access, clock=clock, entropy=entropy)
+    last_uses = LastUses(stores.sign_ins, clock)
+    access = Access(stores, clock, settings, last_uses.note)
+    entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
+    passwords = Passwords()
+    auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
     history = History(stores, access)
     authors = Authors(stores, access)
     versions = Versions(settings, stores, access, clock=clock)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
+    sign_ins = SignIns(stores, access, last_uses, clock=clock)
+    post = PostOffice(settings, stores, clock=clock, entropy=entropy)
+    resets = Resets(settings, stores, access, entrance, passwords, clock=clock, asked=post.ring)
     profiles = Profiles(settings, stores, access, clock=clock)
     health = Health(stores)
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
@@ -59,7 +71,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with hub.running():
+        async with last_uses.running(), post.running(), hub.running():
             yield
 
     async def drain() -> None:
@@ -70,6 +82,8 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
         "/api",
         routes=[
             *auth.routes(),
+            *resets.routes(),
+            *sign_ins.routes(),
             *profiles.routes(),
             *offline_keys.routes(),
             *cases.routes(),

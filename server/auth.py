@@ -5,34 +5,28 @@ Every secret is 32 random bytes; only its sha-256 is stored.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.access import COOKIE, Access, Clock, digest, presented
+from server.access import Access, Clock, address_of
 from server.body import Answer, Body, Email, Id, When, read_body, reply
 from server.described import Says, described
+from server.entrance import Entrance, Entropy, grant, make_secret
 from server.passwords import LONGEST, Passwords
 from server.settings import Settings
-from server.throttle import Rate, Throttle, network_of
-from storage.ports import CredentialKind, People, Profile, Profiles, Stores
+from server.sign_in_limits import SignInLimits
+from server.throttle import network_of
+from storage.ports import CredentialKind, Profile, Profiles, Stores
 from workspace.case import Person, Standing
 from workspace.errors import Forbidden, InvalidRequest, TooMany, Unauthenticated
 from workspace.ids import Millis, PersonId
 from workspace.session import colour_of
 
-Entropy = Callable[[int], bytes]
-"""So many random bytes. An argument everywhere, so that tests own it."""
-
-SECRET_BYTES = 32
 TICKET_MILLIS = 60_000
-HOUR_MILLIS = 3_600_000
-ACCOUNTS_PER_ADDRESS = 3
-"""An address may try this many times as often as an account: a ward shares one, and good sign-ins are not counted."""
 
 
 class SignIn(Body):
@@ -41,18 +35,6 @@ class SignIn(Body):
     email: Email | None = None
     password: str | None = Field(default=None, max_length=LONGEST)
     link: str | None = None
-
-
-def make_secret(entropy: Entropy) -> str:
-    """A new secret, 43 characters that need no quoting anywhere."""
-    return base64.urlsafe_b64encode(entropy(SECRET_BYTES)).rstrip(b"=").decode("ascii")
-
-
-async def grant(
-    people: People, kind: CredentialKind, secret: str, person: PersonId, *, now: Millis, until: Millis
-) -> None:
-    """Keep a credential: its digest, never the secret. Raises: NotFound (person)."""
-    await people.grant(kind, digest(secret), person, now, until)
 
 
 class Oneself(Answer):
@@ -119,17 +101,26 @@ async def oneself(profiles: Profiles, person: Person) -> Oneself:
 class Auth:
     """The handlers of sign-in, sign-out, "who am I" and tickets."""
 
-    def __init__(self, settings: Settings, stores: Stores, access: Access, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stores: Stores,
+        access: Access,
+        entrance: Entrance,
+        passwords: Passwords,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
         self._settings = settings
         self._people = stores.people
         self._profiles = stores.profiles
         self._access = access
+        self._entrance = entrance
+        self._passwords = passwords
         self._clock = clock
         self._entropy = entropy
-        self._passwords = Passwords()
-        self._throttle = Throttle(clock)
-        self._per_account = Rate(settings.sign_ins_per_minute)
-        self._per_address = Rate(settings.sign_ins_per_minute * ACCOUNTS_PER_ADDRESS)
+        self._limits = SignInLimits(clock, settings.sign_ins_per_minute)
 
     def routes(self) -> Sequence[BaseRoute]:
         """What stands under `/api`."""
@@ -152,21 +143,8 @@ class Auth:
         if origin is not None and not self._access.is_ours(origin, request):
             raise Forbidden("sign in from this server's own page")
         person = await self._prove(request, await read_body(request, SignIn, self._settings))
-        now = self._clock()
-        if earlier := request.cookies.get(COOKIE):
-            await self._revoke(earlier, now)
-        secret = make_secret(self._entropy)
-        until = Millis(now + round(self._settings.session_hours * HOUR_MILLIS))
-        await grant(self._people, CredentialKind.SESSION, secret, person.id, now=now, until=until)
         response = reply(SignedIn(person=await oneself(self._profiles, person)))
-        response.set_cookie(
-            COOKIE,
-            secret,
-            max_age=(until - now) // 1000,
-            httponly=True,
-            samesite="lax",
-            secure=self._is_https(request),
-        )
+        await self._entrance.admit(request, person, response)
         return response
 
     @described(
@@ -176,14 +154,14 @@ class Auth:
     )
     async def sign_out(self, request: Request) -> Response:
         """End the credential that asks. Signing out twice, or after the session's end, is no error."""
-        credential = presented(request)
+        credential = self._access.presented(request)
         if credential is not None:
             kind, secret = credential
             if kind is CredentialKind.SESSION and not self._access.cookie_counts(request):
                 raise Forbidden("sign out from this server's own page")
-            await self._revoke(secret, self._clock())
+            await self._entrance.end(secret)
         response = Response(status_code=204)
-        response.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=self._is_https(request))
+        self._entrance.forget(request, response)
         return response
 
     @described({200: Me})
@@ -203,34 +181,25 @@ class Auth:
         return reply(Ticket(ticket=ticket, expires_at=until), 201)
 
     async def _prove(self, request: Request, body: SignIn) -> Person:
-        address = ("address", network_of(request.client.host if request.client else None))
-        self._throttle.spend(address, self._per_address)
+        network = network_of(address_of(request))
         match body:
             case SignIn(email=str() as email, password=str() as password, link=None):
-                account = ("account", email.casefold())
-                self._throttle.spend(account, self._per_account)
-                person = await self._check_password(email, password)
-                self._throttle.forgive(account, self._per_account)
+                return await self._check_password(request, network, email, password)
             case SignIn(email=None, password=None, link=str() as link):
+                self._limits.spend(network, None, None)
                 person = (await self._access.link(link)).person
+                self._limits.forgive(network, None, None)
+                return person
             case _:
                 raise InvalidRequest("body: email and password, or link")
-        self._throttle.forgive(address, self._per_address)
-        return person
 
-    async def _check_password(self, email: str, password: str) -> Person:
+    async def _check_password(self, request: Request, network: str, email: str, password: str) -> Person:
         found = await self._people.find_by_email(email)
         person, password_hash = found or (None, None)
+        device = await self._entrance.known_device(request, person)
+        self._limits.spend(network, email, device)
         good = await self._passwords.verify(password, password_hash)
         if person is None or not good:
             raise Unauthenticated("e-mail or password is wrong")
+        self._limits.forgive(network, email, device)
         return person
-
-    async def _revoke(self, secret: str, now: Millis) -> None:
-        try:
-            await self._people.revoke(digest(secret), now)
-        except Unauthenticated:
-            return  # not a secret of ours: there is nothing to end
-
-    def _is_https(self, request: Request) -> bool:
-        return request.url.scheme == "https" or (self._settings.public_url or "").startswith("https://")

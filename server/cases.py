@@ -11,9 +11,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.access import Access, Clock, OpenCase, sees_all_cases
-from server.auth import Entropy, picture_address
+from server.auth import picture_address
 from server.body import Answer, Body, Email, Id, OneLine, When, read_body, reply
 from server.described import Says, described
+from server.entrance import Entropy
 from server.settings import Settings
 from storage.ports import NewCase, Profile, Stores, Wanted
 from workspace.case import Case, CaseState, Person, Role

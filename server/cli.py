@@ -125,7 +125,7 @@ def _settings(arguments: argparse.Namespace, *, data: Path | None = None) -> Set
         f"CONSILIUM_{name.upper()}": str(v) for name, v in vars(arguments).items() if name in ("data", "host", "port")
     }
     default = {} if data is None else {"CONSILIUM_DATA": str(data)}
-    return load_settings({**default, **os.environ, **options})
+    return load_settings({**default, **os.environ}, options)
 
 
 def _with_stores(arguments: argparse.Namespace, action: Callable[[Stores], Awaitable[str | None]]) -> None:

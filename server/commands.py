@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from server.auth import Entropy, grant, make_secret
+from server.entrance import Entropy, grant, make_secret
 from server.passwords import Passwords
 from server.serve import CommandFailed
 from storage.ports import CredentialKind, NewCase, Stores

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from server.auth import HOUR_MILLIS, Entropy, grant, make_secret
 from server.demo_record import record_from
+from server.entrance import HOUR_MILLIS, Entropy, grant, make_secret
 from server.serve import CommandFailed, make_data_folder
 from server.settings import Settings
 from storage.ports import CredentialKind, NewCase, Stores

@@ -10,7 +10,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.auth import Entropy
+from server.entrance import Entropy
 from server.logs import REQUEST, REQUEST_FAILED, trace
 from server.problem import problem
 from server.settings import Settings
@@ -48,9 +48,7 @@ class Outermost:
     def __init__(self, app: ASGIApp, *, settings: Settings, entropy: Entropy) -> None:
         self._app = app
         self._entropy = entropy
-        self._fixed = dict(SECURITY_HEADERS)
-        if (settings.public_url or "").startswith("https://"):
-            self._fixed["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+        self._always_https = (settings.public_url or "").startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass lifespan through; wrap requests and WebSockets."""
@@ -75,7 +73,9 @@ class Outermost:
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
                 headers["Content-Security-Policy"] = content_security_policy(Headers(scope=scope).get("host", ""))
-                headers.update(self._fixed)
+                headers.update(SECURITY_HEADERS)
+                if self._always_https or scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
                 if scope["path"].startswith("/api/"):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.access import Access, Clock, digest, presented
-from server.auth import Entropy
+from server.access import Access, Clock, digest
 from server.body import Answer, reply
 from server.described import described
+from server.entrance import Entropy
 from server.settings import Settings
 from storage.ports import CredentialKind, Stores
 from workspace.errors import Forbidden, NotFound, Unauthenticated
@@ -63,7 +63,7 @@ class OfflineKeys:
     async def offline_key(self, request: Request) -> Response:
         """The key of the copies on this device, the same for as long as this sign-in lives. [OFF-6]"""
         principal = await self._access.authenticate(request)
-        match presented(request):
+        match self._access.presented(request):
             case (CredentialKind.SESSION, secret):
                 pass
             case _:

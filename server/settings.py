@@ -6,6 +6,8 @@ import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -58,7 +60,27 @@ def _sqlite_only(value: SecretStr) -> SecretStr:
     return value
 
 
+def parse_network(text: str) -> str:
+    """An address or a network of proxies. Raises: ValueError for one that would trust everybody.
+
+    With a proxy that is everybody, the address a request claims would be believed, and no limit would hold. [ACC-5]
+    """
+    network = ip_network(text.strip(), strict=False)
+    if network.prefixlen == 0:
+        raise ValueError("expected the addresses of your proxies, not everybody's")
+    return text.strip()
+
+
+def _mail_address(text: str) -> str:
+    _, address = parseaddr(text)
+    if "@" not in address or any(c in text for c in "\r\n"):
+        raise ValueError("expected an e-mail address, or Name <address>")
+    return text
+
+
 Origin = Annotated[str, AfterValidator(parse_origin)]
+Network = Annotated[str, AfterValidator(parse_network)]
+Source = Literal["default", "environment", "file", "command line"]
 
 
 class Settings(BaseModel):
@@ -72,7 +94,7 @@ class Settings(BaseModel):
     database_url: Annotated[SecretStr, AfterValidator(_sqlite_only)] | None = None
     public_url: Origin | None = None
     allowed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = ()
-    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
+    trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_split)] = ()
     session_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 12.0
     offline_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     sign_ins_per_minute: Annotated[int, Field(ge=1)] = 10
@@ -80,9 +102,19 @@ class Settings(BaseModel):
     max_picture_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
+    smtp_host: Annotated[str, Field(min_length=1)] | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_ca_file: Path | None = None
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_seconds: Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)] = 20.0
+    mail_from: Annotated[str, AfterValidator(_mail_address)] | None = None
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
+    sources: Mapping[str, Source] = {}
+    """Where each setting that is not the default came from, by its name."""
 
     @property
     def database_file(self) -> Path:
@@ -93,8 +125,8 @@ class Settings(BaseModel):
 
 
 LIMIT_FIELDS = frozenset(field.name for field in dataclasses.fields(Limits))
-PLAIN_FIELDS = frozenset(Settings.model_fields) - {"limits"}
-SECRET_FIELDS = frozenset({"database_url"})
+PLAIN_FIELDS = frozenset(Settings.model_fields) - {"limits", "sources"}
+SECRET_FIELDS = frozenset({"database_url", "smtp_password"})
 NAMES = {f"{PREFIX}{field.upper()}": field for field in sorted(PLAIN_FIELDS | LIMIT_FIELDS)}
 FILE_NAMES = {f"{PREFIX}{field.upper()}{FILE}": field for field in sorted(SECRET_FIELDS)}
 AT_MOST = (
@@ -109,8 +141,13 @@ LONGEST_KEEPALIVE_SECONDS = 29.0
 """Clients drop a link that was silent for 30 s."""
 
 
-def load_settings(environment: Mapping[str, str]) -> Settings:
-    """Read `CONSILIUM_*`. Raises: WrongSettings, naming everything that is wrong or unknown at once. [SET-1] [SET-2]"""
+def load_settings(environment: Mapping[str, str], options: Mapping[str, str] | None = None) -> Settings:
+    """Read `CONSILIUM_*`; `options`, spelled alike, are those of the command line and go before them.
+
+    Raises: WrongSettings, naming everything that is wrong or unknown at once. [SET-1] [SET-2]
+    """
+    options = options or {}
+    environment = {**environment, **options}
     values, problems = _collect(environment)
     plain = {field: value for field, value in values.items() if field in PLAIN_FIELDS}
     bounds = {field: value for field, value in values.items() if field in LIMIT_FIELDS}
@@ -118,9 +155,29 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     problems += [f"{PREFIX}{field.upper()}: {why}" for field, why in wrong.items()]
     limits = TypeAdapter(Limits).validate_python({f: value for f, value in bounds.items() if f not in wrong})
     problems += [f"{PREFIX}{names[0].upper()}: {why}" for names, why in _incoherent(limits) if not wrong.keys() & names]
+    problems += _unsendable(plain)
     if problems:
         raise WrongSettings(tuple(sorted(problems)))
-    return Settings.model_validate(plain | {"limits": limits})
+    return Settings.model_validate(plain | {"limits": limits, "sources": _sources(environment, options)})
+
+
+def _unsendable(plain: Mapping[str, str]) -> Iterator[str]:
+    """What mail needs beside a server to send it."""
+    if "smtp_host" not in plain:
+        return
+    if "mail_from" not in plain:
+        yield f"{PREFIX}MAIL_FROM: should be set: mail comes from somebody"
+    if "public_url" not in plain:
+        # A request's own Host header is what an attacker says it is: a link made of it would lead to them.
+        yield f"{PREFIX}PUBLIC_URL: should be set: links in mail lead there"
+    if "smtp_user" in plain and "smtp_password" not in plain:
+        yield f"{PREFIX}SMTP_PASSWORD: should be set: {PREFIX}SMTP_USER is"
+
+
+def _sources(environment: Mapping[str, str], options: Mapping[str, str]) -> Mapping[str, Source]:
+    found: dict[str, Source] = {name: "environment" for name in NAMES if name in environment}
+    found |= {name.removesuffix(FILE): "file" for name in FILE_NAMES if name in environment}
+    return found | dict.fromkeys(options, "command line")
 
 
 def in_effect(settings: Settings) -> Mapping[str, str]:

@@ -1,11 +1,11 @@
-"""Leaky buckets in bounded memory: how often an address or an account may try to sign in."""
+"""Leaky buckets in bounded memory: how often somebody may try something."""
 
 from __future__ import annotations
 
 import ipaddress
 import math
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from server.access import Clock
@@ -37,13 +37,19 @@ class Throttle:
 
     def spend(self, key: Hashable, rate: Rate) -> None:
         """Count one try. Raises: TooMany, with the seconds to wait."""
+        self.spend_all([(key, rate)])
+
+    def spend_all(self, charges: Sequence[tuple[Hashable, Rate]]) -> None:
+        """Count one try in several buckets, or, when one of them is full, in none. Raises: TooMany, with the seconds
+        to wait for the slowest."""
         now: Millis = self._clock()
-        after = max(self._empty_at.get(key, 0.0), float(now)) + rate.millis_per_try
-        excess = after - now - 60_000
+        after = {key: max(self._empty_at.get(key, 0.0), float(now)) + rate.millis_per_try for key, rate in charges}
+        excess = max(after.values(), default=0.0) - now - 60_000
         if excess > 0:
             raise TooMany(retry_after_seconds=math.ceil(excess / 1000))
-        self._empty_at[key] = after
-        self._empty_at.move_to_end(key)
+        for key, moment in after.items():
+            self._empty_at[key] = moment
+            self._empty_at.move_to_end(key)
         while len(self._empty_at) > MOST_KEYS:
             self._empty_at.popitem(last=False)
 

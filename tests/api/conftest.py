@@ -16,7 +16,7 @@ from pycrdt import Doc, Text
 
 from server.access import Access
 from server.app import build_app
-from server.auth import grant, make_secret
+from server.entrance import grant, make_secret
 from server.passwords import Passwords
 from server.settings import Settings, load_settings
 from storage.memory import memory_stores

@@ -45,7 +45,8 @@ async def test_a_cookie_opens_a_websocket_only_for_a_page_of_ours(
     """[AUT-2] Browsers let any page open a WebSocket anywhere, cookies included."""
     ada = await ward.person("ada")
     session = await ward.credential(ada, CredentialKind.SESSION)
-    headers = {"Cookie": f"consilium_session={session}"} | ({} if origin is None else {"Origin": origin})
+    name = "__Host-consilium_session" if scheme == "wss" else "consilium_session"
+    headers = {"Cookie": f"{name}={session}"} | ({} if origin is None else {"Origin": origin})
     connection = handshake(headers, scheme=scheme, host=host)
     if counts:
         assert (await ward.access.authenticate(connection)).person == ada

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from server import demo
-from server.auth import grant, make_secret
 from server.demo import Fictional, FictionalCase
+from server.entrance import grant, make_secret
 from server.logs import configure
 from server.serve import serve
 from server.settings import load_settings
