@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from server import problem_page, sync
 from server.access import Access, Clock
+from server.admin import Admin
 from server.auth import Auth
 from server.authors import Authors
 from server.case_life import CaseLife
@@ -62,6 +63,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     versions = Versions(settings, stores, access, clock=clock)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     sign_ins = SignIns(stores, access, last_uses, clock=clock)
+    admin = Admin(settings, stores, access, sign_ins, clock=clock, entropy=entropy)
     post = PostOffice(settings, stores, clock=clock, entropy=entropy)
     resets = Resets(settings, stores, access, entrance, passwords, clock=clock, asked=post.ring)
     profiles = Profiles(settings, stores, access, clock=clock)
@@ -85,6 +87,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *resets.routes(),
             *sign_ins.routes(),
             *profiles.routes(),
+            *admin.routes(),
             *offline_keys.routes(),
             *cases.routes(),
             *life.routes(),
