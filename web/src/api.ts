@@ -134,7 +134,7 @@ export async function latestEntries(id: string, document: string, count: number)
 
 const PATIENCE_MS = 20_000
 
-async function ask<T>(method: string, path: string, body: unknown, read: (body: Fields) => T): Promise<Answer<T>> {
+export async function ask<T>(method: string, path: string, body: unknown, read: (body: Fields) => T): Promise<Answer<T>> {
   let response: Response
   const sending = body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
   try {
@@ -147,6 +147,23 @@ async function ask<T>(method: string, path: string, body: unknown, read: (body: 
   try {
     const answer = response.status === 204 ? new Map() : fields(await response.json())
     return response.ok ? { ok: true, value: read(answer) } : refused(problemOf(response, answer))
+  } catch {
+    return refused({ kind: 'failed', title: t('problem.unreadable', { status: response.status }) })
+  }
+}
+
+/** As `ask`, for an answer that is no JSON. */
+export async function askBytes<T>(path: string, signal: AbortSignal, read: (bytes: Uint8Array) => T): Promise<Answer<T>> {
+  let response: Response
+  try {
+    response = await fetch(path, { credentials: 'same-origin', signal })
+    if (response.ok) return { ok: true, value: read(new Uint8Array(await response.arrayBuffer())) }
+  } catch (error) {
+    if (error instanceof RangeError) return refused({ kind: 'failed', title: t('problem.unreadable', { status: 200 }) })
+    return refused({ kind: 'unreachable', title: t('problem.unreachable') })
+  }
+  try {
+    return refused(problemOf(response, fields(await response.json())))
   } catch {
     return refused({ kind: 'failed', title: t('problem.unreadable', { status: response.status }) })
   }
