@@ -17,6 +17,7 @@ from server.admin import Admin
 from server.auth import Auth
 from server.authors import Authors
 from server.case_life import CaseLife
+from server.case_lists import CaseLists
 from server.cases import Cases
 from server.entrance import Entrance, Entropy
 from server.health import Health
@@ -32,10 +33,12 @@ from server.passwords import Passwords
 from server.post import PostOffice
 from server.problem import handle
 from server.profiles import Profiles
+from server.projections import Projector
 from server.resets import Resets
 from server.settings import Settings
 from server.sign_ins import SignIns
 from server.squashing import ChildProcess
+from server.templates import Templates
 from server.versions import Versions
 from storage.ports import Stores
 from workspace.errors import ConsiliumError
@@ -57,7 +60,8 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
     passwords = Passwords()
     auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy)
-    cases = Cases(settings, stores, access, clock=clock, entropy=entropy)
+    templates = Templates(settings, stores, access, clock=clock, entropy=entropy)
+    cases = Cases(settings, stores, access, clock=clock, entropy=entropy, seeds_of=templates.seeds_of)
     history = History(stores, access)
     authors = Authors(stores, access)
     versions = Versions(settings, stores, access, clock=clock)
@@ -69,11 +73,13 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     profiles = Profiles(settings, stores, access, clock=clock)
     health = Health(stores)
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
+    lists = CaseLists(settings, stores, access, hub)
+    projector = Projector(stores, clock=clock)
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with last_uses.running(), post.running(), hub.running():
+        async with last_uses.running(), post.running(), hub.running(), projector.running():
             yield
 
     async def drain() -> None:
@@ -89,7 +95,9 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             *profiles.routes(),
             *admin.routes(),
             *offline_keys.routes(),
+            *lists.routes(),
             *cases.routes(),
+            *templates.routes(),
             *life.routes(),
             *history.routes(),
             *authors.routes(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field
@@ -10,27 +10,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.access import Access, Clock, OpenCase, sees_all_cases
+from server.access import Access, Clock, OpenCase
 from server.auth import picture_address
 from server.body import Answer, Body, Email, Id, OneLine, When, read_body, reply
 from server.described import Says, described
 from server.entrance import Entropy
 from server.settings import Settings
-from storage.ports import NewCase, Profile, Stores, Wanted
+from storage.ports import NewCase, Profile, Stores
 from workspace.case import Case, CaseState, Person, Role
 from workspace.errors import Conflict, Forbidden, InvalidRequest
 from workspace.ids import (
     ID_BYTES,
     CaseId,
+    DocumentName,
+    UpdateBytes,
     make_id,
 )
 from workspace.policy import Right
 
 
 class NewCaseBody(Body):
-    """`{title}`."""
+    """`{title}`; a template's id, or none for a blank record; whether the case begins as a draft."""
 
     title: OneLine
+    template: str | None = None
+    draft: bool = False
 
 
 class MemberBody(Body):
@@ -47,20 +51,6 @@ class CaseBrief(Answer):
     title: str
     state: CaseState
     created_at: When
-
-
-class ListedCase(CaseBrief):
-    """A case in a list."""
-
-    role: Role
-    """Of the one who asks; a moderator is one in cases without membership too."""
-    changed_at: When
-
-
-class CaseList(Answer):
-    """The cases of the one who asks."""
-
-    cases: list[ListedCase]
 
 
 class Somebody(Answer):
@@ -106,10 +96,17 @@ def brief(case: Case) -> CaseBrief:
     return CaseBrief(id=case.id, title=case.title, state=case.state, created_at=case.created_at)
 
 
+SeedsOf = Callable[[str | None], Awaitable[Mapping[DocumentName, UpdateBytes]]]
+"""What the documents of a case that starts with this template start with: `server.templates.Templates`."""
+
+
 class Cases:
     """The handlers. Every path to a case passes `Access.open_case`."""
 
-    def __init__(self, settings: Settings, stores: Stores, access: Access, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, settings: Settings, stores: Stores, access: Access, *, clock: Clock, entropy: Entropy, seeds_of: SeedsOf
+    ) -> None:
+        self._seeds_of = seeds_of
         self._settings = settings
         self._stores = stores
         self._access = access
@@ -119,31 +116,21 @@ class Cases:
     def routes(self) -> Sequence[BaseRoute]:
         """What stands under `/api`."""
         return [
-            Route("/cases", self.list_cases, methods=["GET"]),
             Route("/cases", self.create, methods=["POST"]),
             Route("/cases/{case}", self.show, methods=["GET"]),
             Route("/cases/{case}/members", self.set_member, methods=["PUT"]),
         ]
 
-    @described({200: CaseList})
-    async def list_cases(self, request: Request) -> Response:
-        """The cases of the one who asks, newest change first."""
-        principal = await self._access.authenticate(request)
-        listed = await self._stores.lists.page(principal.person.id, Wanted(all_cases=sees_all_cases(principal)))
-        cases = [
-            ListedCase(**dict(brief(item.case)), role=item.role or Role.MODERATOR, changed_at=item.changed_at)
-            for item in listed
-        ]
-        return reply(CaseList(cases=cases))
-
     @described({201: Says(CaseShown, headers={"Location": "The new case."})}, body=NewCaseBody)
     async def create(self, request: Request) -> Response:
-        """Open a case; its creator leads it."""
+        """Open a case, blank or from a template; its creator leads it. [JRN-11]"""
         principal = await self._access.authenticate(request)
         body = await read_body(request, NewCaseBody, self._settings)
         case = CaseId(make_id(self._entropy(ID_BYTES)))
+        state = CaseState.DRAFT if body.draft else CaseState.OPEN
+        seeds = await self._seeds_of(body.template)
         await self._stores.cases.create(
-            NewCase(case, body.title, principal.person.id, CaseState.OPEN, self._clock(), seeds={})
+            NewCase(case, body.title, principal.person.id, state, self._clock(), seeds=seeds)
         )
         opened = await self._access.open_case(principal, case)
         return reply(await self._describe(opened), 201, {"Location": f"/api/cases/{case}"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -86,6 +86,15 @@ class Hub:
     def sessions(self) -> int:
         """How many sessions are open."""
         return self._sessions_of.total()
+
+    def here(self, cases: Collection[CaseId]) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
+        """Who has which of the cases open on this node, each once, as others see them."""
+        cards: dict[CaseId, dict[PersonId, Mapping[str, str]]] = {}
+        for document, live in self._rooms.items():
+            if document.case in cases:
+                for session in live.room.sessions.values():
+                    cards.setdefault(document.case, {})[session.person.id] = session.card
+        return {case: sorted(of.values(), key=lambda card: (card["name"], card["id"])) for case, of in cards.items()}
 
     def new_session_id(self) -> SessionId:
         """A number no other session of this process has."""

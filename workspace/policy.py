@@ -39,6 +39,19 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
 }
 
+
+class HouseRight(StrEnum):
+    """Something a person may do outside of any case."""
+
+    EDIT_TEMPLATES = "edit templates"
+
+
+HOUSE_RIGHTS: dict[Standing, frozenset[HouseRight]] = {
+    Standing.CLINICIAN: frozenset(),
+    Standing.MODERATOR: frozenset({HouseRight.EDIT_TEMPLATES}),
+    Standing.ADMIN: frozenset(),
+}
+
 WRITE_RIGHT: dict[DocumentKind, Right] = {
     DocumentKind.RECORD: Right.WRITE_RECORD,
     DocumentKind.DISCUSSION: Right.WRITE_DISCUSSION,
@@ -89,3 +102,8 @@ def may_name_versions(person: PersonId, roles: Iterable[Role], document: Documen
     held = frozenset(roles)
     own = document.owner is None or document.owner == person
     return Role.MODERATOR in held or (own and may(held, WRITE_RIGHT[document.kind]))
+
+
+def may_in_house(standing: Standing, right: HouseRight) -> bool:
+    """Whether the standing carries the right."""
+    return right in HOUSE_RIGHTS[standing]

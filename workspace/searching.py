@@ -103,13 +103,12 @@ def terms_of(question: str) -> tuple[Term, ...]:
 
 
 def _asked(piece: str) -> Iterator[str]:
-    """The words of a question. The last character of a run without spaces is indexed alone too, but not asked for."""
+    """The words of a question, each as it is indexed. Where a run without spaces ends the question, the text may go on:
+    its last character, which is indexed alone too, is not asked for."""
     words = list(words_of(piece))
-    for place, word in enumerate(words):
-        before = words[place - 1] if place else None
-        is_tail = before is not None and before.end == word.end and before.start < word.start
-        if not is_tail:
-            yield word.folded
+    if len(words) > 1 and words[-2].end == words[-1].end:
+        words.pop()
+    return (word.folded for word in words)
 
 
 def snippet(text: str, terms: Sequence[Term]) -> tuple[Piece, ...]:

@@ -1,0 +1,98 @@
+"""Reads records when their edits have settled, and keeps what lists and search show of them. [LST-6]
+
+What is behind follows from the journal, not from anything remembered here: edits of another process, and those before a
+restart, are found the same way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+
+from server.access import Clock
+from server.child import Child, ChildLost
+from server.defects import is_defect
+from server.logs import trace
+from storage.ports import Behind, Stores
+from workspace.compaction import open_replica
+from workspace.entries import Stored
+from workspace.errors import NotFound, StorageUnavailable, Superseded
+from workspace.ids import DocumentId, Millis, Seq, UpdateBytes
+from workspace.record import Projection, UnreadableRecord, project
+from workspace.replica import fold
+
+log = structlog.get_logger("consilium.projections")
+
+LOOK_SECONDS = 2.0
+QUIET_MILLIS = 3_000
+"""A pause in writing: somebody has finished a sentence."""
+OVERDUE_MILLIS = 20_000
+"""Somebody who never pauses is read all the same."""
+RETRY_MILLIS = 600_000
+"""A record that ended its reader would most likely end the next one too."""
+PATIENCE_SECONDS = 30.0
+"""The largest documents take a second or two."""
+
+
+class Projector:
+    """Reads one record at a time."""
+
+    def __init__(self, stores: Stores, *, clock: Clock, child: Child | None = None) -> None:
+        self._stores = stores
+        self._clock = clock
+        self._child = child or Child(PATIENCE_SECONDS)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look now and then until the block ends."""
+        async with asyncio.TaskGroup() as tasks:
+            looking = tasks.create_task(self._look())
+            try:
+                yield
+            finally:
+                looking.cancel()
+
+    async def sweep(self) -> int:
+        """Read what is to be read now; how many records that were. Raises: StorageUnavailable."""
+        now = self._clock()
+        behind = Behind(Millis(now - QUIET_MILLIS), Millis(now - OVERDUE_MILLIS), Millis(now - RETRY_MILLIS))
+        due = await self._stores.projections.behind(behind)
+        for document in due:
+            await self._read(document)
+        return len(due)
+
+    async def _read(self, document: DocumentId) -> None:
+        try:
+            seq, update = await self._fetch(document)
+        except (NotFound, Superseded):  # it was continued meanwhile: its successor is next
+            return
+        projection: Projection | None = None
+        try:
+            projection = await self._child.run(project, update)
+        except (ChildLost, UnreadableRecord) as error:
+            log.warning("projections.unreadable", document=str(document), seq=seq, error=str(error))
+        await self._stores.projections.keep(document, seq, projection, self._clock())
+
+    async def _fetch(self, document: DocumentId) -> tuple[Seq, UpdateBytes]:
+        stored = await self._stores.journal.open(document)
+        return await asyncio.to_thread(_merged, stored)
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except BaseException as error:  # whatever it was, later edits must be read
+                if not is_defect(error):
+                    raise
+                level = log.warning if isinstance(error, StorageUnavailable) else log.error
+                level("projections.failed", trace=trace(error))
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def _merged(stored: Stored) -> tuple[Seq, UpdateBytes]:
+    """One update: fed edit by edit a `Doc` dies of less."""
+    holding = open_replica(stored).seal()
+    return holding.seq, fold(list(holding.chunks))
