@@ -39,6 +39,10 @@ PATH: Mapping[str, tuple[Mapping[str, object], str]] = {
     "person": (ID, "A person."),
     "digest": ({"type": "string", "pattern": "^[0-9a-f]{64}$"}, "The sha-256 of the picture, in hexadecimal."),
     "sign_in": (ID, "One of the places where somebody is signed in."),
+    "template": (
+        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"},
+        "A template: a name and a language, or 16 characters that say nothing.",
+    ),
     "seq": ({"type": "integer", "minimum": 0}, "An entry of the journal; 0 is before the first."),
 }
 """What stands between braces in a path, for every route alike."""
