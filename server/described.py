@@ -12,7 +12,7 @@ The mapping names each status that is no error with its `Answer` model, `None` f
 `Says(...)` for another media type or for headers that always come. `body=` and `query=` are the `Body` models that the
 handler reads with `read_body` and `read_query`; a body that is no JSON is named by its media type. `errors=` are only
 those that follow from what this handler does: what any handler may answer (500, 503), a path with an id (404), a body
-(400, 413), a query (400) and signing in (401) are added by themselves; `anybody=True` says that nobody needs to sign in.
+(400, 413), a query (400) and signing in (401) are added by themselves; `anybody=True` says that no sign-in is needed.
 The ids in a path are described in `server/openapi.py`, once for all routes.
 """
 

@@ -23,6 +23,8 @@ MOST_CHARACTERS = 200_000
 DEEPEST = 16
 """A list in a cell in a list is 8 deep; the bound keeps recursion short."""
 LONGEST_ATTRIBUTE = 2_000
+WIDEST = 100
+"""Cells that one may span; the editor takes no more (web/src/editor/table.ts)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,14 @@ Sections: TypeAlias = Mapping[str, Section]
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """What may stand in a node: `first` once at the start if it is given, then any of `rest`."""
+    """What may stand in a node."""
 
-    rest: frozenset[str] = frozenset()
-    first: frozenset[str] | None = None
+    may_hold: frozenset[str] = frozenset()
     needs_content: bool = True
 
 
 _BLOCKS = frozenset({"paragraph", "heading", "bulletList", "orderedList", "taskList", "table"})
 _INLINE = frozenset({"text", "hardBreak", "mention"})
-_PARAGRAPH = frozenset({"paragraph"})
 _RULES: Mapping[str, _Rule] = MappingProxyType(
     {
         "doc": _Rule(_BLOCKS),
@@ -66,8 +66,8 @@ _RULES: Mapping[str, _Rule] = MappingProxyType(
         "bulletList": _Rule(frozenset({"listItem"})),
         "orderedList": _Rule(frozenset({"listItem"})),
         "taskList": _Rule(frozenset({"taskItem"})),
-        "listItem": _Rule(_BLOCKS, _PARAGRAPH),
-        "taskItem": _Rule(_BLOCKS, _PARAGRAPH),
+        "listItem": _Rule(_BLOCKS),
+        "taskItem": _Rule(_BLOCKS),
         "table": _Rule(frozenset({"tableRow"})),
         "tableRow": _Rule(frozenset({"tableHeader", "tableCell"})),
         "tableHeader": _Rule(_BLOCKS),
@@ -140,10 +140,8 @@ def _node(given: Json, where: str, budget: _Budget, depth: int) -> Node:
     if isinstance(children, str) or not isinstance(children, Sequence) or (rule.needs_content and not children):
         raise InvalidRequest(f"{where}: what a {kind} holds")
     read = tuple(_child(child, where, budget, depth + 1) for child in children)
-    for position, child in enumerate(read):
-        allowed = rule.first if position == 0 and rule.first is not None else rule.rest
-        if ("text" if isinstance(child, Run) else child.kind) not in allowed:
-            raise InvalidRequest(f"{where}: a {kind} that holds what it cannot")
+    if any(("text" if isinstance(child, Run) else child.kind) not in rule.may_hold for child in read):
+        raise InvalidRequest(f"{where}: a {kind} that holds what it cannot")
     return Node(kind, _attributes(kind, given.get("attrs"), where), read)
 
 
@@ -196,7 +194,9 @@ def _fits(name: str, value: Json) -> bool:
             return is_whole and value in HEADING_LEVELS
         case "checked":
             return isinstance(value, bool)
-        case "start" | "colspan" | "rowspan":
+        case "colspan" | "rowspan":
+            return isinstance(value, int) and is_whole and 1 <= value <= WIDEST
+        case "start":
             return isinstance(value, int) and is_whole and 1 <= value <= 1_000
         case "id":
             return isinstance(value, str) and _PERSON.fullmatch(value) is not None

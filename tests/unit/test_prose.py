@@ -116,7 +116,7 @@ def broken(levels: int) -> Json:
         doc(node("heading", text("x"), level=1)),
         doc(node("bulletList")),
         doc(node("bulletList", paragraph())),
-        doc(node("bulletList", node("listItem", node("heading", level=3)))),
+        doc(node("bulletList", node("listItem", node("listItem", paragraph())))),
         doc(node("orderedList", node("listItem", paragraph()), start=0)),
         doc(node("taskList", node("taskItem", paragraph(), checked="yes"))),
         doc(node("table", node("tableRow"))),
