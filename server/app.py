@@ -24,6 +24,7 @@ from server.health import Health
 from server.history import History
 from server.hub import Hub
 from server.last_uses import LastUses
+from server.meters import Meters
 from server.metrics import Metrics
 from server.middleware import Outermost
 from server.offline_keys import OfflineKeys
@@ -72,7 +73,8 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     resets = Resets(settings, stores, access, entrance, passwords, clock=clock, asked=post.ring)
     profiles = Profiles(settings, stores, access, clock=clock)
     health = Health(stores)
-    hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess())
+    meters = Meters()
+    hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess(), meters=meters)
     lists = CaseLists(settings, stores, access, hub)
     projector = Projector(stores, clock=clock)
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
@@ -107,14 +109,14 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     app = Starlette(
         routes=[
             *health.routes(),
-            *Metrics(hub).routes(),
+            *Metrics(hub, meters.registry).routes(),
             *problem_page.routes(),
             api,
             *OpenApi([api, *health.routes()]).routes(),
             *sync.routes(hub, access),
             *Pages().routes(),
         ],
-        middleware=[Middleware(Outermost, settings=settings, entropy=entropy)],
+        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters)],
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,
     )

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from server.defects import is_defect
+from server.meters import Meters
 from storage.ports import Journal
 from workspace.compaction import encode_snapshot
 from workspace.ids import Millis, Seq, UpdateBytes
@@ -22,8 +23,11 @@ Squash = Callable[[Holding], Awaitable[UpdateBytes]]
 class Compactor:
     """Compacts one room's document, and knows how far behind its newest snapshot is."""
 
-    def __init__(self, journal: Journal, squash: Squash, clock: Callable[[], Millis], snapshot_seq: Seq) -> None:
+    def __init__(
+        self, journal: Journal, squash: Squash, clock: Callable[[], Millis], snapshot_seq: Seq, meters: Meters
+    ) -> None:
         self.is_busy = False
+        self._meters = meters
         self._journal = journal
         self._squash = squash
         self._clock = clock
@@ -38,13 +42,15 @@ class Compactor:
         replica, seq = room.replica, room.head
         try:
             holding = replica.seal()
-            update = await self._squash(holding)
-            await self._journal.write_snapshot(room.document, encode_snapshot(holding, update), self._clock())
+            with self._meters.compactions.time():
+                update = await self._squash(holding)
+                await self._journal.write_snapshot(room.document, encode_snapshot(holding, update), self._clock())
         except BaseException as error:
             if not is_defect(error):
                 raise
             # Compaction is a convenience: history stands whole without it. Try again when more has come.
             replica.unseal()
+            self._meters.compaction_failures.inc()
             log.warning("room.compaction_failed", document=str(room.document), error=type(error).__name__)
         else:
             replica.compacted(update)

@@ -30,6 +30,11 @@ ABORT_SECONDS = 2.0
 class Socket(Protocol):
     """One open connection, as the rest of the server sees it."""
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What is queued and not sent."""
+        ...
+
     def write(self, framed: bytes) -> None:
         """Queue bytes made by `frame`. A socket whose queue is full ends with SlowConsumer; an ended one ignores
         this."""
@@ -71,6 +76,7 @@ class Edge(WebSocketsSansIOProtocol):
     _holds = 0
     _max_outbox_bytes = 0
     _largest_write = 0
+    _ended_with: int | None = None
 
     def handle_connect(self, event: Request) -> None:
         """Offer the edge to the application by an ASGI extension."""
@@ -104,6 +110,18 @@ class Edge(WebSocketsSansIOProtocol):
         if not self.close_sent:
             self._receive_message(bytes(message))
 
+    @property
+    def waiting_bytes(self) -> int:
+        """See `Socket.waiting_bytes`."""
+        return self.transport.get_write_buffer_size()
+
+    @property
+    def close_code(self) -> int:
+        """Once the line is gone: the code of whoever closed it first, 1006 when nobody said anything."""
+        if self._ended_with is not None:
+            return self._ended_with
+        return 1006 if self.conn.close_rcvd is None else self.conn.close_rcvd.code
+
     def write(self, framed: bytes) -> None:
         """See `Socket.write`."""
         if self.close_sent or self.transport.is_closing():
@@ -120,7 +138,8 @@ class Edge(WebSocketsSansIOProtocol):
         if self.close_sent or self.disconnected:
             return
         reason = str(error).encode()[:MAX_REASON_BYTES].decode(errors="ignore")  # names the successor of a document
-        self.conn.send_close(outcome_of(error).close_code, reason)
+        self._ended_with = outcome_of(error).close_code
+        self.conn.send_close(self._ended_with, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         self.stop_keepalive()

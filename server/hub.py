@@ -15,6 +15,7 @@ from server.defects import is_defect
 from server.line import Line
 from server.live import LiveRoom
 from server.logs import trace
+from server.meters import Meters
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
@@ -49,8 +50,11 @@ class Hub:
     Invariant: at most one live room per document, and every document's first opening is shared by all who wait for it.
     """
 
-    def __init__(self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy, squash: Squash) -> None:
+    def __init__(
+        self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy, squash: Squash, meters: Meters
+    ) -> None:
         self.limits = limits
+        self.meters = meters
         self._squash = squash
         self.is_draining = False
         self._stores = stores
@@ -87,6 +91,16 @@ class Hub:
         """How many sessions are open."""
         return self._sessions_of.total()
 
+    @property
+    def in_flight_bytes(self) -> int:
+        """Edits that are on their way to the disk."""
+        return sum(live.room.in_flight_bytes for live in self._rooms.values())
+
+    @property
+    def waiting_bytes(self) -> Sequence[int]:
+        """What waits to be sent, of each session."""
+        return [waiting for live in self._rooms.values() for waiting in live.waiting_bytes]
+
     def here(self, cases: Collection[CaseId]) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
         """Who has which of the cases open on this node, each once, as others see them."""
         cards: dict[CaseId, dict[PersonId, Mapping[str, str]]] = {}
@@ -120,7 +134,7 @@ class Hub:
             stored = await self._stores.journal.open(document)
             room = Room(document, await _replica(stored), stored.owners, self.limits, self._op_ids)
             snapshot_seq = stored.snapshot.seq if stored.snapshot else Seq(0)
-            compactor = Compactor(self._stores.journal, self._squash, self._clock, snapshot_seq)
+            compactor = Compactor(self._stores.journal, self._squash, self._clock, snapshot_seq, self.meters)
             live = LiveRoom(room, self._stores.journal, self.limits, self, compactor)
         except BaseException as error:
             if isinstance(error, ConsiliumError) and not isinstance(error, InvalidMessage):

@@ -8,7 +8,7 @@ flush.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Protocol, assert_never
 
@@ -19,6 +19,7 @@ from server.defects import is_defect
 from server.edge import frame
 from server.line import Line
 from server.logs import trace
+from server.meters import Meters
 from storage.ports import Journal
 from workspace.effects import Effect, End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry, Rejected
@@ -45,6 +46,8 @@ READ_AT_ONCE = 1_000
 
 class House(Protocol):
     """What a live room needs of the hub."""
+
+    meters: Meters
 
     def now(self) -> Now:
         """The time."""
@@ -81,6 +84,8 @@ class LiveRoom:
         self._lines: dict[SessionId, Line] = {}
         self._paused: set[Line] = set()
         self._appends: list[Append] = []
+        self._appends_since = 0.0
+        self._unacknowledged_since: float | None = None
         self._outstanding: set[asyncio.Future[Sequence[Entry | Rejected]]] = set()
         self._turn_is_due = False
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -90,6 +95,11 @@ class LiveRoom:
         self._must_read = False
         self._compactor = compactor
         self._idle_since = self._loop.time()
+
+    @property
+    def waiting_bytes(self) -> Iterator[int]:
+        """What waits to be sent, of each line."""
+        return (line.socket.waiting_bytes for line in self._lines.values())
 
     @property
     def max_update_bytes(self) -> int:
@@ -178,7 +188,7 @@ class LiveRoom:
             batch, self._appends = self._appends, []
             future = self._journal.append(batch)
             self._outstanding.add(future)
-            future.add_done_callback(partial(self._answered, batch))
+            future.add_done_callback(partial(self._answered, batch, self._appends_since))
         return self._outstanding
 
     def end_all(self, error: ConsiliumError) -> None:
@@ -200,20 +210,25 @@ class LiveRoom:
         self.submit()
         self._flush_if_due()
 
-    def _answered(self, batch: list[Append], future: asyncio.Future[Sequence[Entry | Rejected]]) -> None:
+    def _answered(self, batch: list[Append], since: float, future: asyncio.Future[Sequence[Entry | Rejected]]) -> None:
         self._outstanding.discard(future)
+        self._house.meters.journal.observe(self._loop.time() - since)
         if self.is_over:
             future.cancelled() or future.exception()  # looked at, so that asyncio does not report it
             return
         if future.cancelled() or future.exception() is not None:
             # Whether it was committed is unknown: clients come back and send again what they hold unacknowledged.
             log.error("room.journal_failed", document=str(self.room.document), appends=len(batch))
+            self._house.meters.journal_failures.inc(len(batch))
             self.end_all(StorageUnavailable())
             return
+        if self._unacknowledged_since is None:
+            self._unacknowledged_since = since
         self.guard("room.answer_failed", partial(self._take_answers, batch, future.result()))
 
     def _take_answers(self, batch: list[Append], results: Sequence[Entry | Rejected]) -> None:
         self._perform(self.room.answered(batch, results))
+        self._house.meters.edits.inc(sum(isinstance(result, Entry) for result in results))
         if any(isinstance(result, Rejected) and isinstance(result.error, Superseded) for result in results):
             self._finish()  # [JRN-9] who comes next must hear from the journal where it goes on
             return
@@ -254,12 +269,17 @@ class LiveRoom:
         if not self.is_over:
             self._flushed_at = self._loop.time()
             self.guard("room.flush_failed", lambda: self._perform(self.room.flush()))
+            if self._unacknowledged_since is not None:
+                self._house.meters.acks.observe(self._loop.time() - self._unacknowledged_since)
+                self._unacknowledged_since = None
 
     def _perform(self, effects: Sequence[Effect]) -> None:
         now = self._loop.time()
         for effect in effects:
             match effect:
                 case Append():
+                    if not self._appends:
+                        self._appends_since = now
                     self._appends.append(effect)
                 case Send(session, messages):
                     if (line := self._lines.get(session)) is not None:
@@ -300,6 +320,7 @@ class LiveRoom:
         return line
 
     def _read(self) -> None:
+        self._house.meters.resyncs.inc()
         self._must_read = True  # a read that is under way may have looked too early
         if not self._is_reading:
             self._is_reading = True
@@ -332,6 +353,7 @@ class LiveRoom:
             if not is_defect(error):
                 raise
             log.error(event, document=str(self.room.document), trace=trace(error))
+            self._house.meters.defects.inc()
             self._abandon()
 
     def _abandon(self) -> None:

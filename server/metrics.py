@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
@@ -16,11 +17,11 @@ from server.hub import Hub
 
 
 class Metrics(Collector):
-    """Reads the hub when it is asked; nothing is counted on the hot path."""
+    """How full things are, read when it is asked; `server.meters` counts what happens."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, registry: CollectorRegistry) -> None:
         self._hub = hub
-        self._registry = CollectorRegistry()
+        self._registry = registry
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
@@ -30,8 +31,17 @@ class Metrics(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """See `prometheus_client.registry.Collector`."""
-        yield GaugeMetricFamily("consilium_rooms", "Documents in memory.", value=self._hub.rooms)
-        yield GaugeMetricFamily("consilium_sessions", "Connections to documents.", value=self._hub.sessions)
+        waiting = self._hub.waiting_bytes
+        for name, means, value in (
+            ("rooms", "Documents in memory.", self._hub.rooms),
+            ("sessions", "Connections to documents.", self._hub.sessions),
+            ("in_flight_bytes", "Edits on their way to the disk.", self._hub.in_flight_bytes),
+            ("outbox_bytes", "What waits to be sent to all sessions.", sum(waiting)),
+            ("largest_outbox_bytes", "What waits for the slowest session.", max(waiting, default=0)),
+            ("draining", "1 while the server empties itself before it stops.", self._hub.is_draining),
+            ("tasks", "Tasks of the event loop.", len(asyncio.all_tasks())),
+        ):
+            yield GaugeMetricFamily(f"consilium_{name}", means, value=value)
 
     async def show(self, _: Request) -> Response:
         """All of it, as text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping
+from http import HTTPMethod
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.entrance import Entropy
 from server.logs import REQUEST, REQUEST_FAILED, trace
+from server.meters import Meters
 from server.problem import problem
 from server.settings import Settings
 from workspace.errors import ConsiliumError
@@ -26,7 +28,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()",
 }
 YEAR_SECONDS = 31_536_000
-PROBES = frozenset({"/livez", "/readyz"})
+METHODS = frozenset(HTTPMethod)
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """Asked every few seconds by whatever watches over the process."""
 
 log = structlog.stdlib.get_logger(__name__)
@@ -45,8 +48,9 @@ def content_security_policy(host: str) -> str:
 class Outermost:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, entropy: Entropy) -> None:
+    def __init__(self, app: ASGIApp, *, settings: Settings, entropy: Entropy, meters: Meters) -> None:
         self._app = app
+        self._meters = meters
         self._entropy = entropy
         self._always_https = (settings.public_url or "").startswith("https://")
 
@@ -88,10 +92,12 @@ class Outermost:
                 raise
             await problem(ConsiliumError())(scope, receive, stamped)
         finally:
-            millis = round((time.perf_counter() - started) * 1000, 1)
+            seconds = time.perf_counter() - started
             route = route_of(scope)
+            if route not in PROBES:
+                self._meters.requests.labels(method_of(scope), route, status).observe(seconds)
             say = log.debug if route in PROBES else log.info
-            say(REQUEST, method=scope["method"], route=route, status=status, ms=millis)
+            say(REQUEST, method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -99,6 +105,12 @@ class Outermost:
         except Exception as error:
             log.error(REQUEST_FAILED, route=route_of(scope), trace=trace(error))
             await send({"type": "websocket.close", "code": 1011, "reason": ConsiliumError().reason})
+
+
+def method_of(scope: Scope) -> str:
+    """The method if it is one that HTTP knows: a client may make up any other."""
+    method = str(scope["method"])
+    return method if method in METHODS else "other"
 
 
 def route_of(scope: Scope) -> str:

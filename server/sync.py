@@ -45,7 +45,7 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
         admitted = await judge(hub, access, _principal(access, websocket), document)
         live = await hub.open(document)
     except ConsiliumError as error:
-        await refuse(websocket, edge, error)
+        await refuse(hub, websocket, edge, error)
         return
     dialect = YWebsocketDialect(wants_acks=websocket.query_params.get("ack") == "1")
     if not await _accept(websocket):
@@ -59,6 +59,7 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
     try:
         await lost
     finally:
+        hub.meters.closed(edge.close_code)
         client.gone()
 
 
@@ -72,10 +73,11 @@ async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
         try:
             await edge.take_over(client.receive, hub.limits.max_outbox_bytes)
         finally:
+            hub.meters.closed(edge.close_code)
             client.gone()
 
 
-async def refuse(websocket: WebSocket, edge: Edge, error: ConsiliumError) -> None:
+async def refuse(hub: Hub, websocket: WebSocket, edge: Edge, error: ConsiliumError) -> None:
     """Answer the handshake only to close with the code that says why."""
     log.info("socket.refused", route=websocket.scope["path"].split("/")[1], reason=error.reason)
     if not await _accept(websocket):
@@ -83,6 +85,7 @@ async def refuse(websocket: WebSocket, edge: Edge, error: ConsiliumError) -> Non
     lost = edge.take_over(lambda _: None, 0)
     edge.end(error)
     await lost
+    hub.meters.closed(edge.close_code)
 
 
 async def _accept(websocket: WebSocket) -> bool:

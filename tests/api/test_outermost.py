@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from server.logs import configure
+from server.meters import Meters
 from server.middleware import Outermost, content_security_policy
 from server.settings import load_settings
 from tests.api.conftest import Entropy, Ward
@@ -61,7 +62,9 @@ async def test_an_error_nobody_caught_is_a_500_and_a_trace_without_texts(log: io
     settings = load_settings({"CONSILIUM_LOG_FORMAT": log_format})
     configure(settings, log)
     routes = [Route("/cases/{case}", fail)]
-    app = Starlette(routes=routes, middleware=[Middleware(Outermost, settings=settings, entropy=Entropy())])
+    app = Starlette(
+        routes=routes, middleware=[Middleware(Outermost, settings=settings, entropy=Entropy(), meters=Meters())]
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
         answer = await http.get(f"/cases/{SECRET_TEXT}?q={SECRET_TEXT}")
     assert answer.status_code == 500

@@ -12,6 +12,7 @@ from server.access import Access
 from server.compactor import Squash
 from server.hub import Hub
 from server.line import Dialect
+from server.meters import Meters
 from server.seats import Admitted, Seat, judge, take_seat
 from server.settings import load_settings
 from storage.memory import MemoryJournal, MemoryRecords, MemoryStores, memory_stores
@@ -58,6 +59,10 @@ class Socket:
     ended: ConsiliumError | None = None
     holds: int = 0
     on_write: Callable[[], None] = lambda: None
+
+    @property
+    def waiting_bytes(self) -> int:
+        return 0
 
     def write(self, framed: bytes) -> None:
         if self.ended is None:
@@ -190,7 +195,7 @@ async def house(
             await stores.cases.create(NewCase(case, "A rash", ADA.id, CaseState.OPEN, clock(), {}))
         await stores.cases.set_member(CASE, BEN.id, Role.CONTRIBUTOR, clock())
         await stores.cases.set_member(CASE, EVE.id, Role.OBSERVER, clock())
-    hub = Hub(stores, limits or Limits(), clock=clock, entropy=os.urandom, squash=squasher)
+    hub = Hub(stores, limits or Limits(), clock=clock, entropy=os.urandom, squash=squasher, meters=Meters())
     async with hub.running():
         await turns()
         yield House(hub, stores, Access(stores, clock, load_settings({})), clock)
