@@ -15,6 +15,7 @@ from server.defects import is_defect
 from server.line import Line
 from server.live import LiveRoom
 from server.logs import trace
+from server.memory import give_back
 from server.meters import Meters
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
@@ -42,6 +43,8 @@ CASE_CHANGED = Stateless('{"type":"case-changed"}')
 """What says only that there is something new to ask the API for."""
 LARGE_DOCUMENT_BYTES = 256 * 1024
 """Reading more than this in one turn of the loop would keep every other room waiting."""
+WORTH_GIVING_BACK_BYTES = 4 * 1024 * 1024
+"""Of rooms that were left since the last time. Small rooms leave their memory to the next ones."""
 
 
 class Hub:
@@ -66,6 +69,7 @@ class Hub:
         self._recent_notices: deque[AccessNotice] = deque(maxlen=RECENT_NOTICES)
         self._sessions_of: Counter[PersonId] = Counter()
         self._has_news = asyncio.Event()
+        self._left_bytes = 0
         self._tasks: asyncio.TaskGroup | None = None
 
     @asynccontextmanager
@@ -221,12 +225,16 @@ class Hub:
         """See `server.live.House`."""
         if self._rooms.get(live.room.document) is live:
             del self._rooms[live.room.document]
+            self._left_bytes += live.room.replica.size
 
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             for live in list(self._rooms.values()):
                 live.guard("room.tick_failed", live.tick)
+            if self._left_bytes > WORTH_GIVING_BACK_BYTES:
+                self._left_bytes = 0
+                await asyncio.to_thread(give_back)
 
     async def _watch_notices(self) -> None:
         seen: int | None = None
