@@ -17,7 +17,8 @@ FIRST_ACK = bytes((100, 1))
 
 
 def write_with_another_client(server: RunningServer, who: Someone, case: str) -> None:
-    """Put a table into the section `plan`, which our editor has no word for, and wait until it is saved."""
+    """Put something into the section `plan` that our editor has no word for (a table whose row holds words instead of
+    cells), and wait until it is saved."""
     doc = Doc[XmlFragment]()
     plan: XmlFragment = doc.get("plan", type=XmlFragment)
     plan.children.append(XmlElement("table", {}, [XmlElement("tableRow", {}, [XmlText("Nimodipine 60 mg")])]))

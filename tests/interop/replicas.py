@@ -50,6 +50,11 @@ class State:
     """None when it is long."""
     pending: bool
 
+    @property
+    def refusals(self) -> list[str]:
+        """Why edits were refused, oldest first; the server says other things beside the document too."""
+        return [str(told["reason"]) for told in self.stateless if told["type"] == "refused"]
+
     def brief(self) -> str:
         """For messages of failure: the ends of long lists."""
         shown = {name: getattr(self, name) for name in self.__dataclass_fields__}

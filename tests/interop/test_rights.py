@@ -42,7 +42,7 @@ def test_a_writer_who_becomes_an_observer_comes_back_as_a_reader(
     _closed_in_time(client, done)
     client.until(lambda s: s.scopes[-1] == "readonly" and s.synced, "to be back as a reader")
     client.write(", and now I may not")
-    client.until(lambda s: [told["reason"] for told in s.stateless] == ["read-only"], "to be refused")
+    client.until(lambda s: s.refusals == ["read-only"], "to be refused")
     assert colleague.text() == "while I may"
     assert colleague.state().closes == []
     client.run("awareness.setLocalStateField('here', true)")
@@ -58,7 +58,7 @@ def test_a_reader_who_becomes_a_contributor_can_write_at_once(
     client = clients.open("collab", people.observer, case)
     client.until_ready()
     client.write("rescued")
-    client.until(lambda s: s.stateless != [], "to be refused")
+    client.until(lambda s: s.refusals == ["read-only"], "to be refused")
     server.set_member(case, people.lead, people.observer, "contributor")
     client.until(lambda s: s.scopes[-1] == "read-write" and s.unsynced == 0, "to be back as a writer")
     assert len(server.history(people.lead, case)) == 1

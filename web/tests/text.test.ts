@@ -47,3 +47,21 @@ test('a task has a box, a mention its name, a row of a table one line', () => {
   mention.setAttribute('label', 'Ada')
   expect(plainText(fragment)).toBe('- [x] call\nask @Ada\nHb | 92\nCRP | 4')
 })
+
+test('[PAGE-11] every word can be read, wherever another client put it; what has no words is named', () => {
+  const fragment = new Y.Doc().getXmlFragment('plan')
+  const image = element('image')
+  image.setAttribute('alt', 'CT, axial')
+  const embed = new Y.XmlText()
+  fragment.insert(0, [
+    new Y.XmlText('bare'),
+    element('table', element('tableRow', new Y.XmlText('Nimodipine 60 mg'), element('cell', element('paragraph', new Y.XmlText('six times'))))),
+    element('table', new Y.XmlText('in no row')),
+    element('callout', element('paragraph', new Y.XmlText('allergic'))),
+    element('paragraph', new Y.XmlText('see '), image),
+    element('video'),
+    element('paragraph', embed),
+  ])
+  embed.insertEmbed(0, { formula: 'x' })
+  expect(plainText(fragment)).toBe('bare\nNimodipine 60 mg | six times\nin no row\nallergic\nsee \n[image: CT, axial]\n[video]\n[…]')
+})

@@ -1,7 +1,13 @@
 /** The plain text of a section, read from the Yjs document without an editor. */
 import * as Y from 'yjs'
 
-/** Blocks stand on lines of their own; list items start with a dash, tasks with a box; a table's row is one line. */
+/** Nodes of our own editor that may hold nothing. */
+const MAY_BE_EMPTY = new Set(['paragraph', 'heading', 'listItem', 'taskItem', 'bulletList', 'orderedList', 'taskList', 'table', 'tableRow', 'tableCell', 'tableHeader'])
+
+/**
+ * Blocks stand on lines of their own; list items start with a dash, tasks with a box; a table's row is one line. It says every
+ * word that is there, wherever another client put it; what has no words of its own is named.
+ */
 export function plainText(fragment: Y.XmlFragment): string {
   return lines(fragment).join('\n')
 }
@@ -14,6 +20,7 @@ function lines(node: Y.XmlFragment): string[] {
 
 function block(element: Y.XmlElement): string[] {
   if (element.nodeName === 'tableRow') return [element.toArray().map(cellText).join(' | ')]
+  if (element.length === 0 && !MAY_BE_EMPTY.has(element.nodeName)) return [named(element)]
   const inner = lines(element)
   const marker = markerOf(element)
   return inner.map((line, index) => (index === 0 ? `${marker}${line}` : `${' '.repeat(marker.length)}${line}`))
@@ -26,10 +33,18 @@ function markerOf(element: Y.XmlElement): string {
   return attributes['checked'] === true ? '- [x] ' : '- [ ] '
 }
 
+/** What is there without words: by what another client called it, since a gap would say that there is nothing. */
+function named(element: Y.XmlElement): string {
+  const attributes: Record<string, unknown> = element.getAttributes()
+  const words = ['alt', 'title', 'label'].map((name) => attributes[name]).find((value) => typeof value === 'string' && value !== '')
+  return `[${element.nodeName}${words === undefined ? '' : `: ${words}`}]`
+}
+
 type Node = Y.XmlElement | Y.XmlText | Y.XmlHook
 
+/** Rows hold cells; whatever else another client put there counts as one. */
 function cellText(cell: Node): string {
-  return cell instanceof Y.XmlElement ? lines(cell).join(' ').trim() : ''
+  return (cell instanceof Y.XmlElement ? block(cell) : [inlineText(cell)]).join(' ').trim()
 }
 
 function isInline(node: Node): boolean {
@@ -41,9 +56,9 @@ function inlineText(node: Node): string {
     const label: unknown = node.getAttribute('label')
     return typeof label === 'string' ? `@${label}` : '@?'
   }
-  if (!(node instanceof Y.XmlText)) return isInline(node) ? '\n' : ''
+  if (!(node instanceof Y.XmlText)) return isInline(node) ? '\n' : '[…]'
   return node
     .toDelta()
-    .map((part: { insert?: unknown }) => (typeof part.insert === 'string' ? part.insert : ''))
+    .map((part: { insert?: unknown }) => (typeof part.insert === 'string' ? part.insert : '[…]'))
     .join('')
 }
