@@ -27,6 +27,7 @@ from workspace.ids import (
     make_id,
 )
 from workspace.policy import Right
+from workspace.session import colour_of
 
 
 class NewCaseBody(Body):
@@ -60,6 +61,8 @@ class Somebody(Answer):
     name: str
     email: str | None = Field(default=None, exclude_if=lambda email: email is None)
     """Told to those who manage members: they name people by it."""
+    color: str
+    """As their cursor shows it."""
     profession: str
     specialty: str
     picture: str | None
@@ -184,6 +187,7 @@ def _somebody(person: Person, profile: Profile, *, with_email: bool) -> Somebody
         id=person.id,
         name=person.name,
         email=person.email if with_email else None,
+        color=colour_of(person.id),
         profession=profile.profession,
         specialty=profile.specialty,
         picture=picture_address(person.id, profile),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,6 +45,9 @@ class FictionalCase:
     key: str
     title: str
     members: Mapping[str, Role]
+    head: Mapping[str, str] = field(default_factory=dict)
+    next_owner: str | None = None
+    due_in_days: int = 0
 
     @property
     def id(self) -> CaseId:
@@ -64,11 +68,31 @@ CASES: Sequence[FictionalCase] = (
         "thunderclap",
         "Thunderclap headaches nine days after a delivery",
         {"amara": Role.LEAD, "jonas": Role.CONTRIBUTOR, "meihua": Role.CONSULTANT, "rafael": Role.OBSERVER},
+        {
+            "ageBand": "30-39",
+            "sex": "female",
+            "line": "Recurrent thunderclap headaches after an uncomplicated delivery; CT and lumbar puncture normal",
+            "question": "Is a normal CT angiogram on day 2 enough to stop looking, "
+            "and may she have a vasoconstrictor again if she bleeds?",
+            "nextAction": "MR angiography with venography on day 8",
+        },
+        "jonas",
+        2,
     ),
     FictionalCase(
         "eosinophilia",
         "Late-onset asthma, foot drop and a failing heart",
         {"jonas": Role.LEAD, "meihua": Role.CONTRIBUTOR, "amara": Role.CONSULTANT, "rafael": Role.OBSERVER},
+        {
+            "ageBand": "50-59",
+            "sex": "male",
+            "line": "Late-onset asthma, foot drop and rising troponin with 7.8 × 10⁹/l eosinophils; ANCA negative",
+            "question": "Does a negative ANCA with this heart change the induction treatment, "
+            "and may steroids start before the Strongyloides serology is back?",
+            "nextAction": "Chase the Strongyloides serology",
+        },
+        "meihua",
+        6,
     ),
 )
 
@@ -118,7 +142,7 @@ async def _seed_case(stores: Stores, case: FictionalCase, now: Millis) -> None:
     people = {fictional.key: fictional.person for fictional in PEOPLE}
     lead = next(key for key, role in case.members.items() if role is Role.LEAD)
     text = files("server").joinpath("demo_cases", f"{case.key}.md").read_text("utf-8")
-    seeds = {DocumentName(DocumentKind.RECORD.value): record_from(text)}
+    seeds = {DocumentName(DocumentKind.RECORD.value): record_from(text, head_of(case, now))}
     try:
         await stores.cases.create(NewCase(case.id, case.title, people[lead].id, CaseState.OPEN, now, seeds))
     except Conflict:
@@ -126,6 +150,15 @@ async def _seed_case(stores: Stores, case: FictionalCase, now: Millis) -> None:
             return  # it is complete: its people may have changed who is in it
     for key, role in case.members.items():
         await stores.cases.set_member(case.id, people[key].id, role, now)
+
+
+def head_of(case: FictionalCase, now: Millis) -> Mapping[str, str]:
+    """The case's head, with who does what is next and by when."""
+    if case.next_owner is None:
+        return case.head
+    due = datetime.fromtimestamp(now / 1000, UTC).date() + timedelta(days=case.due_in_days)
+    owner = Fictional(case.next_owner, "").person.id
+    return dict(case.head) | {"nextOwner": owner, "nextDue": due.isoformat()}
 
 
 def _fixed_id(key: str) -> str:

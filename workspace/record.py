@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from pycrdt import Doc, Map, XmlElement, XmlFragment, XmlText
 
@@ -35,6 +36,8 @@ AGE_BANDS = (
     *("0-27d", "28d-11m", "1-4", "5-11", "12-17", "18-29", "30-39", "40-49", "50-59", "60-69", "70-79", "80-89"),
     "90+",
 )
+HEAD = "head"
+NO_HEAD: Mapping[str, str] = MappingProxyType({})
 SEXES = ("female", "male", "other", "unknown")
 LONGEST_FIELD = 300
 LONGEST_SECTION = 200_000
@@ -90,7 +93,7 @@ def project(update: UpdateBytes) -> Projection:
     try:
         document: Doc[XmlFragment | Map[object]] = Doc()
         document.apply_update(update)
-        head = document.get("head", type=Map)
+        head = document.get(HEAD, type=Map)
         values = {key: head[key] for key in KEYS if key in head} if isinstance(head, Map) else {}
         mentions: dict[PersonId, None] = {}
         texts = {name: _text(document.get(name, type=XmlFragment), mentions) for name in SECTIONS}
@@ -100,12 +103,14 @@ def project(update: UpdateBytes) -> Projection:
     return Projection(head_from(values), said, tuple(mentions), index_text("\n".join(said.values())))
 
 
-def seed(sections: Sections) -> UpdateBytes:
-    """A new record that holds these sections, as one update."""
-    document: Doc[XmlFragment] = Doc()
+def seed(sections: Sections, head: Mapping[str, str] = NO_HEAD) -> UpdateBytes:
+    """A new record that holds these sections and this head (by `KEYS`), as one update."""
+    document: Doc[XmlFragment | Map[str]] = Doc()
     with document.transaction():
+        if head:
+            document[HEAD] = Map(dict(head))
         for name in SECTIONS:
-            fragment = document.get(name, type=XmlFragment)
+            document[name] = fragment = XmlFragment()
             for node in sections.get(name, ()):
                 _grow(fragment, node)
     update = document.get_update()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.api.conftest import NOW, Ward
-from workspace.case import CaseState, Role, Standing
+from workspace.case import CaseState, Person, Role, Standing
 from workspace.ids import DocumentId, DocumentName
+from workspace.session import colour_of
 
 EXPECTED_RIGHTS = {
     Role.LEAD: [
@@ -24,7 +25,11 @@ EXPECTED_RIGHTS = {
     Role.OBSERVER: ["read"],
 }
 
-NOTHING_TOLD = {"profession": "", "specialty": "", "picture": None}
+
+def shown(person: Person) -> dict[str, object]:
+    """Somebody who has told nothing of themselves, as another member sees them."""
+    named: dict[str, object] = {"id": person.id, "name": person.name, "color": colour_of(person.id)}
+    return named | {"profession": "", "specialty": "", "picture": None}
 
 
 async def test_it_describes_the_case_to_a_member(ward: Ward) -> None:
@@ -38,8 +43,8 @@ async def test_it_describes_the_case_to_a_member(ward: Ward) -> None:
         "rights": ["read"],
         "documents": {"record": "record", "discussion": "discussion"},
         "members": [
-            {"person": {"id": ada.id, "name": "Ada"} | NOTHING_TOLD, "role": "lead", "since": NOW},
-            {"person": {"id": ben.id, "name": "Ben"} | NOTHING_TOLD, "role": "observer", "since": NOW},
+            {"person": shown(ada), "role": "lead", "since": NOW},
+            {"person": shown(ben), "role": "observer", "since": NOW},
         ],
     }
 

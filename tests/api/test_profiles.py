@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.api.conftest import Ward
 from workspace.case import Role
+from workspace.session import colour_of
 
 PICTURE = {"Content-Type": "image/png"}
 
@@ -48,6 +49,7 @@ async def test_others_in_the_case_see_it_but_not_the_registration_number(ward: W
     assert answer.json()["members"][0]["person"] == {
         "id": ada.id,
         "name": "Ada",
+        "color": colour_of(ada.id),
         "profession": "Physician",
         "specialty": "Neurology",
         "picture": None,

@@ -66,7 +66,7 @@ def test_a_move_is_told_to_keyboards_and_screen_readers(stage: Stage) -> None:
         heading = page.get_by_role("heading", level=1)
         expect(heading).to_have_text(re.compile("Thunderclap"))
         expect(heading).to_be_focused()
-        expect(page).to_have_title(re.compile("^Thunderclap.* · Consilium$"))
+        expect(page).to_have_title(re.compile("^[A-Z]{2} · Thunderclap.* · Consilium$"))
         page.go_back()
         expect(page.get_by_role("heading", level=1)).to_be_focused()
         expect(page).to_have_title(re.compile("cases · Consilium$"))

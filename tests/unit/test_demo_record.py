@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from importlib.resources import files
 
 import pytest
 from pycrdt import Doc, XmlElement, XmlFragment, XmlText
 
-from server.demo import CASES, PEOPLE
+from server.demo import CASES, PEOPLE, FictionalCase, head_of
 from server.demo_record import SECTIONS, record_from
 from workspace.case import Role, Standing
-from workspace.ids import UpdateBytes
+from workspace.ids import Millis, UpdateBytes
+from workspace.record import project
 
 
 def section_of(update: UpdateBytes, name: str) -> XmlFragment:
@@ -59,6 +61,16 @@ def test_every_demo_case_has_every_section_written(key: str) -> None:
             assert isinstance(child, XmlElement)
             assert not any(isinstance(leaf, XmlText) and not str(leaf) for leaf in child.children)
     assert "**" not in str(section_of(update, "summary"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.key)
+def test_every_demo_case_is_understood_at_a_glance(case: FictionalCase) -> None:
+    """[DEMO-1] Its whole head is said, in words that the page knows; what is next is for one of its members."""
+    head = project(record_from("# plan\nx\n", head_of(case, Millis(1_773_654_060_000)))).head
+    assert all(getattr(head, each.name) is not None for each in fields(head))
+    assert head.next_owner in {fictional.person.id for fictional in PEOPLE if fictional.key in case.members}
+    assert head.next_due is not None
+    assert head.next_due > "2026-03-16"
 
 
 def test_the_demo_has_every_standing_and_every_role() -> None:

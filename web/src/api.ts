@@ -25,8 +25,19 @@ export interface CaseLine {
   readonly changedAt: number
 }
 
+/** Somebody in a case, as the others see them. */
+export interface Colleague extends Person {
+  /** `#rrggbb`, as their cursor shows it. */
+  readonly color: string
+  /** In their own words; empty is "not said". */
+  readonly profession: string
+  readonly specialty: string
+  /** An address of ours. */
+  readonly picture: string | null
+}
+
 export interface Member {
-  readonly person: Person
+  readonly person: Colleague
   /** Given to those who may change roles. */
   readonly email: string | null
   readonly role: Role
@@ -214,10 +225,22 @@ function caseLine(value: unknown): CaseLine {
   }
 }
 
+/** What a case that was kept on this device by an earlier release does not say is not said. */
+function colleague(value: unknown): Colleague {
+  const from = fields(value)
+  return {
+    ...person(value),
+    color: optionalText(from, 'color') ?? '#5b6b78',
+    profession: optionalText(from, 'profession') ?? '',
+    specialty: optionalText(from, 'specialty') ?? '',
+    picture: optionalText(from, 'picture'),
+  }
+}
+
 function member(value: unknown): Member {
   const from = fields(value)
   return {
-    person: person(from.get('person')),
+    person: colleague(from.get('person')),
     email: optionalText(fields(from.get('person')), 'email'),
     role: oneOf(from, 'role', ROLES),
     since: number(from, 'since'),

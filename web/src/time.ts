@@ -22,6 +22,13 @@ export function exactly(then: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(then)
 }
 
+/** A calendar day, spelled `YYYY-MM-DD`: "Fri 28 Nov", with the year if it is not this one. */
+export function dayName(day: string, now: number): string {
+  const year = Number(day.slice(0, 4)) === new Date(now).getFullYear() ? {} : { year: 'numeric' as const }
+  const style = { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC', ...year } as const
+  return new Intl.DateTimeFormat(locale(), style).format(Date.parse(day))
+}
+
 /** Day before month, also in English: most of its medical readers write it so. */
 function locale(): string {
   return language() === 'en' ? 'en-GB' : language()

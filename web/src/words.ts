@@ -46,23 +46,6 @@ export function standingName(standing: Standing): string {
   return t(`words.standing.${standing}`)
 }
 
-/** What a role may do, said to the person who gives it. */
-export const ROLE_MEANS: Readonly<Record<MemberRole, string>> = {
-  lead: 'writes, invites and concludes',
-  contributor: 'writes the record',
-  consultant: 'reads, discusses and gives an opinion',
-  observer: 'reads',
-}
-
-export const STATE_MEANS: Readonly<Record<CaseState, string>> = {
-  draft: 'not yet shown to a room',
-  open: 'being worked on',
-  concluded: 'finished; no more edits',
-  archived: 'sealed',
-  published: 'sealed and shared',
-  purged: 'removed',
-}
-
 export function capital(word: string): string {
   return word.charAt(0).toLocaleUpperCase('en') + word.slice(1)
 }

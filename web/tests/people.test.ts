@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { initials, inkOn, presences } from '../src/sync/people'
+import { initials, inkOn, presences, samePeople } from '../src/sync/people'
 
 test('[PAGE-2] a person in two tabs is here once; states without a person are nobody', () => {
   const ada = { id: 'a', name: 'Ada Ferro', role: 'lead', color: '#0b6e6e' }
@@ -7,6 +7,22 @@ test('[PAGE-2] a person in two tabs is here once; states without a person are no
   const here = presences([{ user: ben }, { user: ada, cursor: null }, { user: ada }, {}, null, { user: { name: 'no id' } }])
   expect(here.map(({ id }) => id)).toEqual(['a', 'b'])
   expect(here[1]?.color).toMatch(/^#[0-9a-f]{6}$/)
+})
+
+test('[HEAD-10] where somebody is follows the tab that says so; a place that is no text is nowhere', () => {
+  const ada = { id: 'a', name: 'Ada', role: 'lead', color: '#0b6e6e' }
+  const place = (...states: object[]): unknown => presences(states)[0]?.place
+  expect(place({ user: ada, place: 'plan' }, { user: ada })).toBe('plan')
+  expect(place({ user: ada, place: { toString: 'plan' } })).toBeNull()
+  expect(place({ user: ada, place: null })).toBeNull()
+})
+
+test('[HEAD-10] a caret that moves changes nothing about who is here, and a place does', () => {
+  const ada = { id: 'a', name: 'Ada', role: 'lead', color: '#0b6e6e' }
+  const before = presences([{ user: ada, cursor: 1, place: 'plan' }])
+  expect(samePeople(before, presences([{ user: ada, cursor: 2, place: 'plan' }]))).toBe(true)
+  expect(samePeople(before, presences([{ user: ada, cursor: 2, place: 'history' }]))).toBe(false)
+  expect(samePeople(before, [])).toBe(false)
 })
 
 test('initials come from the first and the last name', () => {

@@ -3,8 +3,10 @@ import type { Editor } from '@tiptap/core'
 import { type Component, tick } from 'svelte'
 import type { Case, Me } from '../api'
 import { SECTIONS } from '../sections'
+import type { Present } from '../sync/people'
 import type { Status } from '../sync/status'
 import { OpenRecord } from './record.svelte'
+import { HEAD_PLACE, isInHead } from './whereabouts'
 
 export type Mounted = Component<{ desk: Desk }>
 
@@ -12,6 +14,8 @@ export class Desk {
   readonly me: Me
   readonly record: OpenRecord
   readonly signedOut: () => void
+  /** Leave for another page of the application. */
+  readonly toPage: (path: string) => void
   /** Worked out once for all parts: one value for as long as it says the same. */
   readonly status: Status = $derived.by(() => this.record.status)
   readonly mayWrite: boolean = $derived.by(() => this.record.mayWrite)
@@ -27,9 +31,10 @@ export class Desk {
   editor = $state.raw<Editor | null>(null)
   unfolded = $state.raw<ReadonlySet<string>>(new Set(SECTIONS.filter(({ first }) => first).map(({ name }) => name)))
 
-  constructor(opened: Case, me: Me, signedOut: () => void) {
+  constructor(opened: Case, me: Me, signedOut: () => void, toPage: (path: string) => void) {
     this.me = me
     this.signedOut = signedOut
+    this.toPage = toPage
     this.record = new OpenRecord(opened, me)
   }
 
@@ -45,6 +50,20 @@ export class Desk {
     const changed = new Set(this.unfolded)
     if (!changed.delete(section)) changed.add(section)
     this.unfolded = changed
+  }
+
+  /** To where somebody is: their caret, if they have one. */
+  async follow({ id, place }: Present): Promise<void> {
+    if (place === null) return
+    if (isInHead(place)) {
+      if (!this.wide) this.closePanel()
+      await tick()
+      document.getElementById(HEAD_PLACE)?.scrollIntoView({ behavior: 'smooth' })
+      document.querySelector<HTMLElement>(`#${HEAD_PLACE} h1`)?.focus({ preventScroll: true })
+      return
+    }
+    await this.go(place)
+    document.querySelector(`#${CSS.escape(place)} .caret[data-person="${CSS.escape(id)}"]`)?.scrollIntoView({ behavior: 'smooth', block: 'center' })
   }
 
   /** Unfold a section and bring it, and the keyboard, there. */

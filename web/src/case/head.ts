@@ -39,6 +39,8 @@ export interface Head {
   readonly nextDue: string | null
 }
 
+export const NOTHING_SAID: Head = { ageBand: null, sex: null, question: '', line: '', nextAction: '', nextOwner: null, nextDue: null }
+
 export const FIELDS = ['ageBand', 'sex', 'question', 'line', 'nextAction', 'nextOwner', 'nextDue'] as const
 export type Field = (typeof FIELDS)[number]
 
@@ -93,9 +95,20 @@ export class HeadWriter {
   readonly #map: Y.Map<unknown>
   readonly #undo: Y.UndoManager
 
-  constructor(doc: Y.Doc) {
+  /** `changed` is called when there is more or less to take back. */
+  constructor(doc: Y.Doc, changed: () => void = () => undefined) {
     this.#map = mapOf(doc)
     this.#undo = new Y.UndoManager(this.#map, { trackedOrigins: new Set([this]) })
+    this.#undo.on('stack-item-added', changed)
+    this.#undo.on('stack-item-popped', changed)
+  }
+
+  get canUndo(): boolean {
+    return this.#undo.undoStack.length > 0
+  }
+
+  get canRedo(): boolean {
+    return this.#undo.redoStack.length > 0
   }
 
   /** Put `value` into a field; nothing takes it away. Text that was there already is not written again. */

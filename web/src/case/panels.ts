@@ -6,15 +6,19 @@
 import type { IconName } from '../Icon.svelte'
 import { t } from '../i18n'
 import ChangesPanel from './ChangesPanel.svelte'
+import CaseActions from './CaseActions.svelte'
+import CaseNews from './CaseNews.svelte'
 import type { Desk, Mounted } from './desk.svelte'
 import KeepQuestion from '../offline/KeepQuestion.svelte'
 import SignInAgain from '../offline/SignInAgain.svelte'
 import EndedNotice from './EndedNotice.svelte'
+import LifeNotice from './LifeNotice.svelte'
 import People from './People.svelte'
 import Printing from './Printing.svelte'
 import RefusalNotice from './RefusalNotice.svelte'
 import RescuedNotice from './RescuedNotice.svelte'
 import SectionCommands from './SectionCommands.svelte'
+import Whereabouts from './Whereabouts.svelte'
 
 export interface Panel {
   readonly name: string
@@ -39,10 +43,10 @@ export const PANELS: readonly Panel[] = [
 ]
 
 /** Buttons and menus at the right of the case's title. */
-export const ACTIONS: readonly Mounted[] = []
+export const ACTIONS: readonly Mounted[] = [CaseActions]
 
 /** Above the record: what has to be told before anything else. */
-export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, KeepQuestion]
+export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, LifeNotice, KeepQuestion]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing]
+export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing, Whereabouts, CaseNews]

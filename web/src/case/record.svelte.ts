@@ -6,7 +6,7 @@ import { type Draft, draftName, readDraft } from '../offline/drafts'
 import { Keeper } from '../offline/keeper'
 import { meetSiblings, type Siblings } from '../offline/siblings'
 import { SECTION_NAMES } from '../sections'
-import type { Presence } from '../sync/people'
+import { type Presence, type Present, samePeople } from '../sync/people'
 import type { Refusal } from '../sync/refusal'
 import { KEPT, type Kept, openSession, type Session, SIBLING } from '../sync/session'
 import { type Ending, type Model, start, type Status, statusOf, unsaved } from '../sync/status'
@@ -22,7 +22,7 @@ const now = (): number => performance.now()
 export class OpenRecord {
   case: Case
   session = $state.raw<Session | null>(null)
-  people = $state.raw<readonly Presence[]>([])
+  people = $state.raw<readonly Present[]>([])
   hasContent = $state(false)
   /** What the server did not take, newest first, until its author puts it away. */
   drafts = $state.raw<readonly Draft[]>([])
@@ -32,11 +32,14 @@ export class OpenRecord {
   isLocked = $state(false)
   /** Whether what is not saved would survive this tab. */
   isKept = $state(false)
+  /** How this page's own actions left the case: what comes of them is no news here. */
+  mine: { readonly title?: string; readonly state?: CaseState } = {}
 
   #model = $state.raw<Model>(start(navigator.onLine, now()))
   #now = $state(now())
   #me: Me
   #asking = false
+  #askAgain = false
   #admitted = false
   #closed = false
   #keeper: Keeper | null = null
@@ -76,10 +79,15 @@ export class OpenRecord {
 
   /** Learn again what we may do here. */
   async refresh(): Promise<void> {
-    if (this.#asking || this.#closed) return
+    if (this.#closed) return
+    if (this.#asking) return void (this.#askAgain = true) // what is being answered may be older than what is asked for
     this.#asking = true
     const answer = await device.askCase(this.case.id)
     this.#asking = false
+    if (this.#askAgain) {
+      this.#askAgain = false
+      return this.refresh()
+    }
     if (answer.ok) this.take(answer.value)
     else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
     else if (answer.problem.kind === 'signed-out') this.session?.lock()
@@ -88,6 +96,17 @@ export class OpenRecord {
   take(latest: Case): void {
     this.case = latest
     this.session?.introduce(this.me)
+  }
+
+  /** We have just changed it, and this is how it stands; rights and members follow. */
+  stands(life: { readonly title: string; readonly state: CaseState }): void {
+    this.take({ ...this.case, ...life })
+    void this.refresh()
+  }
+
+  /** We have left the case: as if the server had shown us out, the copies on this device included. */
+  leave(): void {
+    this.session?.end('no-access')
   }
 
   network(online: boolean): void {
@@ -150,7 +169,9 @@ export class OpenRecord {
       kept,
       Socket: WebSocket,
       onModel: (model) => this.#learn(model),
-      onPeople: (people) => (this.people = people),
+      onPeople: (people) => {
+        if (!samePeople(this.people, people)) this.people = people
+      },
       onContent: () => {
         this.hasContent = true
         this.#ask()

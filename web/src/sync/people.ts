@@ -8,17 +8,32 @@ export interface Presence {
   readonly color: string
 }
 
+/** Somebody who has the record open now. */
+export interface Present extends Presence {
+  /** Where in the case they are, as their own page says: the id of a part of it. */
+  readonly place: string | null
+}
+
 const HEX_COLOUR = /^#[0-9a-f]{6}$/i
 const FALLBACK_COLOUR = '#5b6b78'
 
 /** One entry per person, however many tabs they have open; sorted by name. States without a person are left out. */
-export function presences(states: Iterable<unknown>): readonly Presence[] {
-  const people = new Map<string, Presence>()
+export function presences(states: Iterable<unknown>): readonly Present[] {
+  const people = new Map<string, Present>()
   for (const state of states) {
     const presence = presenceOf(field(state, 'user'))
-    if (presence !== null) people.set(presence.id, presence)
+    if (presence === null) continue
+    const place = field(state, 'place')
+    people.set(presence.id, { ...presence, place: typeof place === 'string' ? place : (people.get(presence.id)?.place ?? null) })
   }
   return [...people.values()].sort((a, b) => a.name.localeCompare(b.name))
+}
+
+/** Carets move with every letter; who is here, and where, hardly ever changes. */
+export function samePeople(some: readonly Present[], others: readonly Present[]): boolean {
+  const spelled = (people: readonly Present[]): string =>
+    JSON.stringify(people.map(({ id, name, role, color, place }) => [id, name, role, color, place]))
+  return spelled(some) === spelled(others)
 }
 
 export function presenceOf(user: unknown): Presence | null {

@@ -4,7 +4,7 @@ import * as Y from 'yjs'
 import { dutyOf } from './codes'
 import { readFrame } from './frames'
 import { mirror } from './mirror'
-import { type Presence, presences } from './people'
+import { type Presence, type Present, presences } from './people'
 import { readRefusal, type Refusal } from './refusal'
 import { readAlong } from './socket'
 import { type Ending, type Happening, type Model, next, start } from './status'
@@ -50,7 +50,7 @@ export interface Wishes {
   readonly kept: readonly Kept[]
   readonly Socket: typeof WebSocket
   onModel(model: Model): void
-  onPeople(people: readonly Presence[]): void
+  onPeople(people: readonly Present[]): void
   /** The document's content is there for the first time, from the copy on this device or from the server. */
   onContent(): void
   /** An edit was made here (or in another tab of ours): the `edit`-th that this session holds. */
@@ -80,6 +80,8 @@ export interface Session {
   pending(): readonly { readonly edit: number; readonly update: Uint8Array }[]
   /** What others are told of us until the server knows better. */
   introduce(me: Presence): void
+  /** The part of the case that we are in. */
+  stand(place: string | null): void
   /** What the browser believes about its network. */
   network(online: boolean): void
   /** The API says that there is no way back. */
@@ -281,6 +283,9 @@ export function openSession(wishes: Wishes): Session {
     pending: () => pending,
     introduce(me) {
       if (!closed) provider.setAwarenessField('user', me)
+    },
+    stand(place) {
+      if (!closed) provider.setAwarenessField('place', place)
     },
     network(online) {
       if (closed) return
