@@ -16,15 +16,6 @@ export interface Me extends Person {
   readonly color: string
 }
 
-export interface CaseLine {
-  readonly id: string
-  readonly title: string
-  readonly state: CaseState
-  readonly role: Role
-  /** Milliseconds since 1970. */
-  readonly changedAt: number
-}
-
 /** Somebody in a case, as the others see them. */
 export interface Colleague extends Person {
   /** `#rrggbb`, as their cursor shows it. */
@@ -122,12 +113,6 @@ export const offlineKey = (): Promise<Answer<Grant>> =>
     expiresAt: number(body, 'expires_at'),
   }))
 
-export const listCases = (): Promise<Answer<readonly CaseLine[]>> =>
-  ask('GET', '/api/cases', null, (body) => list(body, 'cases', caseLine))
-
-export const createCase = (title: string): Promise<Answer<string>> =>
-  ask('POST', '/api/cases', { title }, (body) => text(fields(body.get('case')), 'id'))
-
 export const openCase = (id: string): Promise<Answer<Case>> =>
   ask('GET', `/api/cases/${encodeURIComponent(id)}`, null, readCase)
 
@@ -145,12 +130,19 @@ export async function latestEntries(id: string, document: string, count: number)
 
 const PATIENCE_MS = 20_000
 
-export async function ask<T>(method: string, path: string, body: unknown, read: (body: Fields) => T): Promise<Answer<T>> {
+/** `stop` gives a question up whose answer nobody waits for any more. */
+export async function ask<T>(
+  method: string,
+  path: string,
+  body: unknown,
+  read: (body: Fields) => T,
+  stop: AbortSignal | null = null,
+): Promise<Answer<T>> {
   let response: Response
   const sending = body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
   try {
     // A frozen server takes a request and never answers: for what changes nothing, that is as good as unreachable.
-    const signal = method === 'GET' ? AbortSignal.timeout(PATIENCE_MS) : null
+    const signal = stop ?? (method === 'GET' ? AbortSignal.timeout(PATIENCE_MS) : null)
     response = await fetch(path, { method, credentials: 'same-origin', signal, ...sending })
   } catch {
     return refused({ kind: 'unreachable', title: t('problem.unreachable') })
@@ -212,17 +204,6 @@ function me(value: unknown): Me {
   const from = fields(value)
   const [email, color] = [text(from, 'email'), text(from, 'color')]
   return { ...person(value), email, color, standing: oneOf(from, 'standing', STANDINGS) }
-}
-
-function caseLine(value: unknown): CaseLine {
-  const from = fields(value)
-  return {
-    id: text(from, 'id'),
-    title: text(from, 'title'),
-    state: oneOf(from, 'state', STATES),
-    role: oneOf(from, 'role', ROLES),
-    changedAt: number(from, 'changed_at'),
-  }
 }
 
 /** What a case that was kept on this device by an earlier release does not say is not said. */

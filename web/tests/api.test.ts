@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { createCase, latestEntries, openCase, signIn, whoAmI } from '../src/api'
+import { latestEntries, openCase, signIn, whoAmI } from '../src/api'
+import { createCase } from '../src/cases/api'
 
 const asked: { url: string; init: RequestInit | undefined }[] = []
 
@@ -44,7 +45,7 @@ test('every refusal is a value of a closed set', async () => {
   answering(problem(429, { title: 'Wait.' }, { 'retry-after': '7' }))
   expect(await signIn({ link: 'x' })).toMatchObject({ problem: { kind: 'too-many', retryAfterSeconds: 7 } })
   answering(problem(400, { title: 'No.', reason: 'invalid-request', detail: 'title: too long' }))
-  expect(await createCase('')).toMatchObject({ problem: { kind: 'refused', reason: 'invalid-request', detail: 'title: too long' } })
+  expect(await createCase({ title: '', template: null, draft: false })).toMatchObject({ problem: { kind: 'refused', reason: 'invalid-request', detail: 'title: too long' } })
   answering(problem(503, { title: 'Later.' }))
   expect(await whoAmI()).toMatchObject({ problem: { kind: 'failed' } })
 })

@@ -3,26 +3,9 @@
  * texts, each written whole. What other clients may have put there is read with suspicion: anything unknown is "not said yet".
  */
 import * as Y from 'yjs'
+import { AGE_BANDS, type AgeBand, type Field, FIELDS, type Sex, SEXES } from './headFields'
 
-export const AGE_BANDS = [
-  '0-27d',
-  '28d-11m',
-  '1-4',
-  '5-11',
-  '12-17',
-  '18-29',
-  '30-39',
-  '40-49',
-  '50-59',
-  '60-69',
-  '70-79',
-  '80-89',
-  '90+',
-] as const
-export const SEXES = ['female', 'male', 'other', 'unknown'] as const
-
-export type AgeBand = (typeof AGE_BANDS)[number]
-export type Sex = (typeof SEXES)[number]
+export { AGE_BANDS, type AgeBand, type Field, FIELDS, type Sex, SEXES }
 
 /** Every field; empty or null is "not said yet". */
 export interface Head {
@@ -40,9 +23,6 @@ export interface Head {
 }
 
 export const NOTHING_SAID: Head = { ageBand: null, sex: null, question: '', line: '', nextAction: '', nextOwner: null, nextDue: null }
-
-export const FIELDS = ['ageBand', 'sex', 'question', 'line', 'nextAction', 'nextOwner', 'nextDue'] as const
-export type Field = (typeof FIELDS)[number]
 
 export const MAX_LENGTH = 300
 

@@ -1,7 +1,8 @@
 /** What the fields of the head say, in words. Called while rendering. */
 import type { Member } from '../api'
 import { language, t } from '../i18n'
-import { type AgeBand, type Field, FIELDS, type Head, type Sex } from './head'
+import type { Head } from './head'
+import { type AgeBand, type Field, FIELDS, type Sex } from './headFields'
 
 export function ageName(band: AgeBand): string {
   const [from = '', to = ''] = band.replace(/[dm+]/g, '').split('-')
@@ -15,7 +16,7 @@ export function sexName(sex: Sex): string {
 }
 
 /** "30 to 39 years, female"; nothing while neither was said. */
-export function patientWords({ ageBand, sex }: Head): string {
+export function patientWords({ ageBand, sex }: Pick<Head, 'ageBand' | 'sex'>): string {
   const said = [ageBand === null ? null : ageName(ageBand), sex === null ? null : sexName(sex).toLocaleLowerCase(language())]
   return said.filter((each) => each !== null).join(', ')
 }

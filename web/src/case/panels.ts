@@ -11,6 +11,7 @@ import CaseNews from './CaseNews.svelte'
 import type { Desk, Mounted } from './desk.svelte'
 import KeepQuestion from '../offline/KeepQuestion.svelte'
 import SignInAgain from '../offline/SignInAgain.svelte'
+import BeginWriting from './BeginWriting.svelte'
 import EndedNotice from './EndedNotice.svelte'
 import LifeNotice from './LifeNotice.svelte'
 import People from './People.svelte'
@@ -49,4 +50,4 @@ export const ACTIONS: readonly Mounted[] = [CaseActions]
 export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, LifeNotice, KeepQuestion]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing, Whereabouts, CaseNews]
+export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing, Whereabouts, CaseNews, BeginWriting]

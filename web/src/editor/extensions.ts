@@ -10,7 +10,7 @@ import { Italic } from '@tiptap/extension-italic'
 import { BulletList, ListItem, ListKeymap, OrderedList, TaskList } from '@tiptap/extension-list'
 import { Paragraph } from '@tiptap/extension-paragraph'
 import { Text } from '@tiptap/extension-text'
-import { Placeholder } from '@tiptap/extensions'
+import { Placeholder, UndoRedo } from '@tiptap/extensions'
 import type { Schema } from '@tiptap/pm/model'
 import type { XmlFragment } from 'yjs'
 import { HEADING_LEVELS } from '../sections'
@@ -79,4 +79,9 @@ export function extensionsFor({ hint, fragment, session, me, members, pasted }: 
       selectionRender: drawSelection,
     }),
   ]
+}
+
+/** The same text for one person alone, who saves it as a whole: no members to mention, nobody's caret but one's own. */
+export function extensionsAlone(hint: string, pasted: (news: PasteNews) => void): AnyExtension[] {
+  return [...CONTENT, ListKeymap, UndoRedo, pasting(pasted), Placeholder.configure({ placeholder: hint })]
 }
