@@ -27,6 +27,22 @@ def press(key: str, role: str = "button") -> Callable[[Page, Said], object]:
     return step
 
 
+def press_all(*keys: str) -> Callable[[Page, Said], object]:
+    """One after the other: buttons, and then what a menu offers."""
+
+    def steps(page: Page, said: Said) -> None:
+        for key in keys:
+            page.get_by_role("button", name=said(key)).or_(page.get_by_role("menuitem", name=said(key))).first.click()
+
+    return steps
+
+
+def open_role_menu(page: Page, said: Said) -> None:
+    """What a member may become."""
+    del said
+    page.locator("aside .role-menu").nth(1).click()
+
+
 def open_account(page: Page, said: Said) -> None:
     """The button in the application's bar."""
     del said
@@ -55,4 +71,49 @@ SCREENS: Sequence[Screen] = (
     Screen("case", "amara", RECORD, "A written case, with a colleague in it.", shows=WRITTEN, company=("jonas",)),
     Screen("case-empty", "jonas", EMPTY, "A case without a word yet.", shows=WRITTEN),
     Screen("case-reading", "rafael", RECORD, "The same case for somebody who may only read.", shows=WRITTEN),
+    Screen(
+        "head-editing",
+        "amara",
+        RECORD,
+        "The head, written on a phone.",
+        shows=WRITTEN,
+        steps=press("head.edit"),
+        only="phone",
+    ),
+    Screen("case-menu", "amara", RECORD, "What can be done with a case.", shows=WRITTEN, steps=press("case.actions")),
+    Screen(
+        "case-rename",
+        "amara",
+        RECORD,
+        "Another title for a case.",
+        shows=WRITTEN,
+        steps=press_all("case.actions", "case.rename"),
+    ),
+    Screen(
+        "case-conclude",
+        "amara",
+        RECORD,
+        "A question before a case is concluded.",
+        shows=WRITTEN,
+        steps=press_all("case.actions", "case.conclude"),
+        company=("jonas",),
+    ),
+    Screen(
+        "people",
+        "amara",
+        RECORD,
+        "Who is here and who belongs to the case, with somebody about to be added.",
+        shows=WRITTEN,
+        steps=press_all("people.count", "people.add"),
+        company=("jonas",),
+    ),
+    Screen(
+        "people-role",
+        "amara",
+        RECORD,
+        "Another role for a member.",
+        shows=WRITTEN,
+        steps=open_role_menu,
+        only="desktop",
+    ),
 )

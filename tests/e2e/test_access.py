@@ -20,7 +20,11 @@ DESK, PHONE = View("en", (1440, 900)), View("es", (390, 844), dark=True)
 SPACED = """* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }
 p { margin-bottom: 2em !important }"""
 """What WCAG 1.4.12 lets a person do to the text."""
+PAINTED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"
+"""What measures its own width has done so."""
 MOST_STEPS = 200
+PARTS_OF_A_DATE = 4
+"""Day, month, year and the calendar of a date are one element to a script, and a step each to the keyboard."""
 READABLE_PX = 1000
 
 
@@ -67,6 +71,7 @@ def test_a_screen_at_the_desk(stage: Stage, screen: Screen) -> None:
         found += eye(page, f"targets({40 if screen.ours else 24})")
         found += walk(page) if page.locator(":popover-open").count() == 0 else []
         page.set_viewport_size({"width": 3840, "height": 2160})
+        page.evaluate(PAINTED)
         found += eye(page, f"longLines({READABLE_PX})") if screen.ours else []
     assert "\n".join(found) == ""
 
@@ -82,6 +87,7 @@ def test_a_screen_on_the_phone(stage: Stage, screen: Screen) -> None:
         found += eye(page, f"targets({40 if screen.ours else 24})")
         for width in (640, 320):  # 1280 at 200 %, and at 400 %
             page.set_viewport_size({"width": width, "height": 640})
+            page.evaluate(PAINTED)
             found += eye(page, "tooWide()")
         already = eye(page, "cut()")
         page.evaluate(ADD_STYLE, SPACED)
@@ -104,9 +110,12 @@ def walk(page: Page) -> list[str]:
             if not state["same"]:
                 break
             page.keyboard.press("Escape")  # an editor may use Tab for itself if Escape lets one out
-            page.keyboard.press("Tab")
-            state = page.evaluate("eyes.step()")
-            if state["kind"] == "again" and state["same"]:
+            for _ in range(PARTS_OF_A_DATE):
+                page.keyboard.press("Tab")
+                state = page.evaluate("eyes.step()")
+                if state["kind"] != "again" or not state["same"]:
+                    break
+            else:
                 return [*wrong, f"{state['name']} holds the focus for ever"]
             if state["kind"] != "new":
                 break
