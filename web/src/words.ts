@@ -45,7 +45,3 @@ export function stateMeans(state: CaseState): string {
 export function standingName(standing: Standing): string {
   return t(`words.standing.${standing}`)
 }
-
-export function capital(word: string): string {
-  return word.charAt(0).toLocaleUpperCase('en') + word.slice(1)
-}
