@@ -33,6 +33,7 @@ Clock = Callable[[], Millis]
 Entropy = Callable[[int], bytes]
 
 TICK_SECONDS = 1.0
+COMPARE_SECONDS = 1.0
 NOTICE_SECONDS = 0.4
 """How often other processes' changes of rights are looked for: they act on open sockets within a second."""
 DRAIN_SECONDS = 5.0
@@ -58,6 +59,7 @@ class Hub:
     ) -> None:
         self.limits = limits
         self.meters = meters
+        self.bus = stores.bus
         self._squash = squash
         self.is_draining = False
         self._stores = stores
@@ -76,13 +78,13 @@ class Hub:
     async def running(self) -> AsyncIterator[None]:
         """Serve until the block ends, then drain."""
         async with asyncio.TaskGroup() as self._tasks:
-            ticking = self._tasks.create_task(self._tick())
-            watching = self._tasks.create_task(self._watch_notices())
+            loops = [self._tick(), self._watch_notices(), *([self._compare_heads()] if self._stores.is_shared else [])]
+            running = [self._tasks.create_task(each) for each in loops]
             try:
                 yield
             finally:
-                ticking.cancel()
-                watching.cancel()
+                for task in running:
+                    task.cancel()
                 await self.drain()
 
     @property
@@ -106,12 +108,13 @@ class Hub:
         return [waiting for live in self._rooms.values() for waiting in live.waiting_bytes]
 
     def here(self, cases: Collection[CaseId]) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
-        """Who has which of the cases open on this node, each once, as others see them."""
+        """Who has which of the cases open, each once, as others see them; on other nodes, if it is open here too."""
         cards: dict[CaseId, dict[PersonId, Mapping[str, str]]] = {}
         for document, live in self._rooms.items():
             if document.case in cases:
-                for session in live.room.sessions.values():
-                    cards.setdefault(document.case, {})[session.person.id] = session.card
+                present = [session.card for session in live.room.sessions.values()]
+                for card in (*live.room.awareness.elsewhere(), *present):
+                    cards.setdefault(document.case, {})[PersonId(card["id"])] = card
         return {case: sorted(of.values(), key=lambda card: (card["name"], card["id"])) for case, of in cards.items()}
 
     def new_session_id(self) -> SessionId:
@@ -136,7 +139,8 @@ class Hub:
     async def _load(self, document: DocumentId) -> LiveRoom | ConsiliumError:
         try:
             stored = await self._stores.journal.open(document)
-            room = Room(document, await _replica(stored), stored.owners, self.limits, self._op_ids)
+            replica, shared = await _replica(stored), self._stores.is_shared
+            room = Room(document, replica, stored.owners, self.limits, self._op_ids, is_shared=shared)
             snapshot_seq = stored.snapshot.seq if stored.snapshot else Seq(0)
             compactor = Compactor(self._stores.journal, self._squash, self._clock, snapshot_seq, self.meters)
             live = LiveRoom(room, self._stores.journal, self.limits, self, compactor)
@@ -151,6 +155,7 @@ class Hub:
         finally:
             del self._opening[document]
         self._rooms[document] = live
+        self.bus.join(document, live)
         return live
 
     async def latest_notice(self) -> int:
@@ -226,6 +231,7 @@ class Hub:
         if self._rooms.get(live.room.document) is live:
             del self._rooms[live.room.document]
             self._left_bytes += live.room.replica.size
+            self.bus.leave(live.room.document)
 
     async def _tick(self) -> None:
         while True:
@@ -235,6 +241,18 @@ class Hub:
             if self._left_bytes > WORTH_GIVING_BACK_BYTES:
                 self._left_bytes = 0
                 await asyncio.to_thread(give_back)
+
+    async def _compare_heads(self) -> None:
+        """Find entries of other nodes whose bell never came: the last of a document has no later one to show the
+        gap. [NODE-2]"""
+        while True:
+            await asyncio.sleep(COMPARE_SECONDS)
+            try:
+                for document, head in (await self._stores.journal.heads(list(self._rooms))).items():
+                    if (live := self._rooms.get(document)) is not None:
+                        live.rang(head)
+            except Exception as error:  # whatever it was, later entries must be found
+                log.warning("hub.heads_failed", trace=trace(error))
 
     async def _watch_notices(self) -> None:
         seen: int | None = None

@@ -20,11 +20,18 @@ from server.edge import frame
 from server.line import Line
 from server.logs import trace
 from server.meters import Meters
-from storage.ports import Journal
+from storage.ports import Bus, Journal
 from workspace.effects import Effect, End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry, Rejected
-from workspace.errors import ConsiliumError, StorageUnavailable, Superseded, TooManySessions, Unauthenticated
-from workspace.ids import PersonId, SessionId
+from workspace.errors import (
+    ConsiliumError,
+    InvalidMessage,
+    StorageUnavailable,
+    Superseded,
+    TooManySessions,
+    Unauthenticated,
+)
+from workspace.ids import PersonId, Seq, SessionId
 from workspace.limits import Limits
 from workspace.messages import ClientMessage, Ping, ServerMessage, SignInWanted
 from workspace.room import Now, Room
@@ -48,6 +55,7 @@ class House(Protocol):
     """What a live room needs of the hub."""
 
     meters: Meters
+    bus: Bus
 
     def now(self) -> Now:
         """The time."""
@@ -132,6 +140,33 @@ class LiveRoom:
         """Send one session away."""
         self.guard("room.end_failed", lambda: self._perform([End(session, error)]))
         self._want_turn()
+
+    def rang(self, seq: Seq) -> None:
+        """See `storage.ports.Ear`."""
+        if seq > self.room.head and not self.is_over:
+            self._read()
+
+    def told(self, states: bytes) -> None:
+        """See `storage.ports.Ear`."""
+        if self.is_over:
+            return
+        try:
+            self.room.awareness.hear(states, self._house.now().steady)
+        except InvalidMessage:
+            log.warning("room.bus_unreadable", document=str(self.room.document))
+        self._want_turn()
+
+    def asked(self) -> None:
+        """See `storage.ports.Ear`."""
+        if not self.is_over and (states := self.room.awareness.ours()) is not None:
+            self._house.bus.tell(self.room.document, states)
+
+    def may_have_missed(self) -> None:
+        """See `storage.ports.Ear`. The others missed as much."""
+        if not self.is_over:
+            self._read()
+            self.asked()
+            self._house.bus.ask(self.room.document)
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
         """Run work for one of this room's sessions; it handles its own errors."""
@@ -229,6 +264,7 @@ class LiveRoom:
     def _take_answers(self, batch: list[Append], results: Sequence[Entry | Rejected]) -> None:
         self._perform(self.room.answered(batch, results))
         self._house.meters.edits.inc(sum(isinstance(result, Entry) for result in results))
+        self._house.bus.ring(self.room.document, self.room.head)
         if any(isinstance(result, Rejected) and isinstance(result.error, Superseded) for result in results):
             self._finish()  # [JRN-9] who comes next must hear from the journal where it goes on
             return
@@ -269,6 +305,8 @@ class LiveRoom:
         if not self.is_over:
             self._flushed_at = self._loop.time()
             self.guard("room.flush_failed", lambda: self._perform(self.room.flush()))
+            if (states := self.room.awareness.untold()) is not None:
+                self._house.bus.tell(self.room.document, states)
             if self._unacknowledged_since is not None:
                 self._house.meters.acks.observe(self._loop.time() - self._unacknowledged_since)
                 self._unacknowledged_since = None

@@ -2,7 +2,8 @@
 AWR-*.
 
 Only the latest state of each client id is kept, as the text that is sent on. A session speaks for one client id; what
-it says about others (stock clients repeat what they heard) is passed over.
+it says about others (stock clients repeat what they heard) is passed over. States of sessions on other nodes come as
+those nodes wrote them.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ NULL = "null"
 @dataclass(slots=True)
 class _State:
     clock: int
-    session: SessionId
+    session: SessionId | None
+    """None: of another node."""
     person: PersonId
     text: str
     renewed_at: float
@@ -99,12 +101,16 @@ def _spell(state: dict[str, object], card: Mapping[str, str]) -> str:
 class AwarenessStates:
     """The awareness of one room.
 
-    Invariants: (1) a client id with a state belongs to exactly one session, a session to at most one client id;
-    (2) a state's `user` is the card of its session; (3) clocks of a client id never go back while it is here.
+    Invariants: (1) a client id with a state belongs to exactly one session, here or on another node, a session to at
+    most one client id; (2) a state's `user` is the card of its session; (3) clocks of a client id never go back while
+    it is here.
     """
 
-    def __init__(self, max_state_bytes: int) -> None:
+    def __init__(self, max_state_bytes: int, *, is_shared: bool = False) -> None:
         self._max_state_bytes = max_state_bytes
+        self._is_shared = is_shared
+        self._untold: dict[ClientId, int] = {}
+        """Clients of our own sessions whose state other nodes are to be told; none if there are no other nodes."""
         self._states: dict[ClientId, _State] = {}
         self._clients: dict[SessionId, ClientId] = {}
         self._changed: dict[ClientId, int] = {}
@@ -144,10 +150,48 @@ class AwarenessStates:
             return
         text = _spell(state, speaker.card)  # before anything changes: it may be refused
         if held is not None and moved:
-            del self._clients[held.session]
+            self._unseat(held)
         self._clients[speaker.session] = client
         self._states[client] = _State(clock, speaker.session, speaker.person, text, now)
-        self._changed[client] = clock
+        self._change(client, clock, is_ours=True)
+
+    def hear(self, update: bytes, now: float) -> None:
+        """Take in what another node says of its sessions. Raises: InvalidMessage.
+
+        About a client that a session here speaks for, only a later clock counts: it has moved there. An older word, or
+        that it is gone, means its former socket, and the others are told that it is here.
+        """
+        for client, clock, text in decode(update):
+            held = self._states.get(client)
+            is_ours = held is not None and held.session is not None
+            if text == NULL:
+                if held is not None and is_ours:
+                    self._change(client, held.clock, is_ours=True)
+                elif held is not None and clock >= held.clock:
+                    self._forget(client, clock)
+            elif held is None or clock > held.clock:
+                person = _person_of(text)
+                if held is not None:
+                    self._unseat(held)
+                self._states[client] = _State(clock, None, person, text, now)
+                self._change(client, clock, is_ours=False)
+
+    def untold(self) -> bytes | None:
+        """What other nodes are to be told, as an awareness update; None if there is nothing new."""
+        untold, self._untold = self._untold, {}
+        if not untold:
+            return None
+        return _encode((client, *self._spoken(client, clock)) for client, clock in untold.items())
+
+    def ours(self) -> bytes | None:
+        """All states of our own sessions, as an awareness update; None if there are none."""
+        here = [(client, self._states[client]) for client in self._clients.values()]
+        return _encode((client, state.clock, state.text) for client, state in here) if here else None
+
+    def elsewhere(self) -> list[Mapping[str, str]]:
+        """The cards of people whose sessions are on other nodes."""
+        states = (read_state(state.text) for state in self._states.values() if state.session is None)
+        return [_card_in(state) for state in states if state is not None]
 
     def leave(self, session: SessionId) -> None:
         """The session ended: its client is gone."""
@@ -161,8 +205,18 @@ class AwarenessStates:
             self._forget(client, self._states[client].clock)
 
     def _forget(self, client: ClientId, clock: int) -> None:
-        del self._clients[self._states.pop(client).session]
+        state = self._states.pop(client)
+        self._unseat(state)
+        self._change(client, clock, is_ours=state.session is not None)
+
+    def _unseat(self, state: _State) -> None:
+        if state.session is not None:
+            del self._clients[state.session]
+
+    def _change(self, client: ClientId, clock: int, *, is_ours: bool) -> None:
         self._changed[client] = clock
+        if is_ours and self._is_shared:
+            self._untold[client] = clock
 
     @property
     def has_news(self) -> bool:
@@ -188,6 +242,21 @@ class AwarenessStates:
     def _spoken(self, client: ClientId, clock: int) -> tuple[int, str]:
         state = self._states.get(client)
         return (state.clock, state.text) if state is not None else (clock, NULL)
+
+
+def _person_of(text: str) -> PersonId:
+    """Whose state it is, as the node that wrote the card says. Raises: InvalidMessage."""
+    state = read_state(text)
+    return PersonId(_card_in(state)["id"]) if state is not None else PersonId("")
+
+
+def _card_in(state: Mapping[str, object]) -> Mapping[str, str]:
+    """Raises: InvalidMessage."""
+    user = state.get("user")
+    card = user if isinstance(user, dict) else {}
+    if not {"id", "name", "role", "color"} <= card.keys() or not all(isinstance(said, str) for said in card.values()):
+        raise InvalidMessage("a state without a card")
+    return card
 
 
 def _encode(entries: Iterable[tuple[ClientId, int, str]]) -> bytes:

@@ -80,10 +80,13 @@ class Room:
         owners: dict[ClientId, PersonId],
         limits: Limits,
         op_ids: Iterator[OpId],
+        *,
+        is_shared: bool = False,
     ) -> None:
+        """`is_shared`: there may be other nodes, which are to be told who is here."""
         self.document = document
         self.replica = replica
-        self.awareness = AwarenessStates(limits.max_awareness_bytes)
+        self.awareness = AwarenessStates(limits.max_awareness_bytes, is_shared=is_shared)
         self.sessions: dict[SessionId, Session] = {}
         self._owners = owners
         self._limits = limits

@@ -5,15 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from storage.memory.accounts import MemoryAccounts, MemoryMails, MemoryProfiles, MemorySignIns, MemoryUsage
+from storage.memory.bus import MemoryBus, MemoryExchange
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
 from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
 from storage.memory.versions import MemoryVersions
-from storage.ports import Stores
+from storage.ports import Alone, Stores
 
-__all__ = ["MemoryHistory", "MemoryJournal", "MemoryRecords", "MemoryStores", "memory_stores"]
+__all__ = [
+    "MemoryBus",
+    "MemoryExchange",
+    "MemoryHistory",
+    "MemoryJournal",
+    "MemoryRecords",
+    "MemoryStores",
+    "memory_stores",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +33,9 @@ class MemoryStores(Stores):
     records: MemoryRecords = field(default_factory=MemoryRecords)
 
 
-def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
-    """Stores on `records`: give the same ones to a second node, or to the node that comes after a crash.
+def memory_stores(records: MemoryRecords | None = None, bus: MemoryBus | None = None) -> MemoryStores:
+    """Stores on `records`: give the same ones to a second node, or to the node that comes after a crash. Nodes that run
+    side by side have a `bus` of one exchange.
 
     Each call makes a journal of its own, so what waits in one node's queue dies with that node.
     """
@@ -46,4 +56,6 @@ def memory_stores(records: MemoryRecords | None = None) -> MemoryStores:
         projections=MemoryProjections(disk),
         templates=MemoryTemplates(disk),
         records=disk,
+        bus=Alone() if bus is None else bus,
+        is_shared=bus is not None,
     )

@@ -7,9 +7,10 @@ out of a port is a `workspace.errors` class, `StorageUnavailable` when the store
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from storage.ports.accounts import Account, AccountPage, Accounts
+from storage.ports.bus import Alone, Bus, Ear
 from storage.ports.cases import Cases, NewCase
 from storage.ports.journal import Journal
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
@@ -29,11 +30,14 @@ __all__ = [
     "Account",
     "AccountPage",
     "Accounts",
+    "Alone",
     "Behind",
+    "Bus",
     "CaseUsage",
     "Cases",
     "Counts",
     "CredentialKind",
+    "Ear",
     "Found",
     "Journal",
     "LastSeen",
@@ -86,5 +90,8 @@ class Stores:
     lists: Lists
     projections: Projections
     templates: Templates
+    bus: Bus = field(default_factory=Alone)
+    is_shared: bool = False
+    """Whether other nodes may write to the same journal."""
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

@@ -15,7 +15,7 @@ from server.line import Dialect
 from server.meters import Meters
 from server.seats import Admitted, Seat, judge, take_seat
 from server.settings import load_settings
-from storage.memory import MemoryJournal, MemoryRecords, MemoryStores, memory_stores
+from storage.memory import MemoryBus, MemoryJournal, MemoryRecords, MemoryStores, memory_stores
 from storage.ports import NewCase
 from tests.unit.clockwork import START
 from tests.unit.scene import ADA, BEN, EVE, Replica
@@ -179,16 +179,22 @@ async def squash_here(holding: Holding) -> UpdateBytes:
 
 @asynccontextmanager
 async def house(
-    limits: Limits | None = None, records: MemoryRecords | None = None, *, squasher: Squash = squash_here
+    limits: Limits | None = None,
+    records: MemoryRecords | None = None,
+    *,
+    squasher: Squash = squash_here,
+    bus: MemoryBus | None = None,
+    is_first: bool = False,
 ) -> AsyncIterator[House]:
-    """A running hub. Ada leads both cases, Ben contributes to the first, Eve observes it."""
-    stores = memory_stores(records)
+    """A running hub. Ada leads both cases, Ben contributes to the first, Eve observes it. `is_first`: `records` are
+    empty still."""
+    stores = memory_stores(records, bus)
     loop = asyncio.get_running_loop()
 
     def clock() -> Millis:
         return Millis(WALL + round((loop.time() - START) * 1_000))
 
-    if records is None:
+    if records is None or is_first:
         for who in (ADA, BEN, EVE):
             await stores.people.add(who, None, clock())
         for case in (CASE, OTHER_CASE):

@@ -350,3 +350,94 @@ def test_the_largest_crowd_is_passed_over(room: Room) -> None:
     room.hear(speaker(1), (7, 1, "{}"))
     room.hear(speaker(1), *((client, 1, "{}") for client in range(100, 100 + MAX_CLIENTS)))
     assert set(room.here) == {7}
+
+
+# Several nodes
+
+
+def full_card(person: PersonId) -> dict[str, str]:
+    return {"id": person, "name": f"Dr {person[0]}", "role": "lead", "color": "#0f766e"}
+
+
+def node_speaker(session: int, person: PersonId = ADA) -> Speaker:
+    return Speaker(SessionId(session), person, full_card(person))
+
+
+class Pair:
+    """Two nodes that tell each other everything, unless told not to."""
+
+    def __init__(self) -> None:
+        self.one, self.other = (AwarenessStates(MAX_STATE_BYTES, is_shared=True) for _ in range(2))
+
+    def talk(self) -> None:
+        for _ in range(3):
+            for here, there in ((self.one, self.other), (self.other, self.one)):
+                if (said := here.untold()) is not None:
+                    there.hear(said, 0.0)
+
+    def here(self) -> tuple[dict[int, tuple[int, object]], dict[int, tuple[int, object]]]:
+        one, other = self.one.all(), self.other.all()
+        return (read(one) if one else {}), (read(other) if other else {})
+
+
+def test_a_node_alone_keeps_nothing_to_tell(room: Room) -> None:
+    """[NODE-3]"""
+    room.hear(speaker(1), (7, 1, "{}"))
+    assert room.states.untold() is None
+
+
+def test_states_of_another_node_are_shown_and_not_told_again() -> None:
+    """[NODE-3] [AWR-1] As that node wrote them, with its card; nothing echoes."""
+    pair = Pair()
+    pair.one.receive(node_speaker(1), spell((7, 1, '{"x":1}')), NOBODY, 0.0)
+    pair.talk()
+    expected = {7: (1, {"x": 1, "user": full_card(ADA)})}
+    assert pair.here() == (expected, expected)
+    assert pair.other.untold() is None
+    assert [each["id"] for each in pair.other.elsewhere()] == [ADA]
+    assert pair.other.ours() is None
+    assert read(pair.other.news()) == expected
+    pair.one.leave(SessionId(1))
+    pair.talk()
+    assert pair.here() == ({}, {})
+    assert read(pair.other.news()) == {7: (1, None)}
+
+
+def test_a_client_that_moves_to_another_node_is_there_alone() -> None:
+    """[NODE-3] It comes back with the clock it had; its old socket, found dead later, takes nothing away."""
+    pair = Pair()
+    pair.one.receive(node_speaker(1), spell((7, 4, '{"x":1}')), NOBODY, 0.0)
+    pair.talk()
+    pair.other.receive(node_speaker(1), spell((7, 4, '{"x":1}')), NOBODY, 0.0)
+    pair.talk()
+    pair.one.leave(SessionId(1))
+    pair.talk()
+    expected = {7: (4, {"x": 1, "user": full_card(ADA)})}
+    assert pair.here() == (expected, expected)
+    pair.other.receive(node_speaker(1), spell((7, 5, '{"x":2}')), NOBODY, 0.0)
+    pair.talk()
+    assert pair.here()[0] == {7: (5, {"x": 2, "user": full_card(ADA)})}
+    pair.other.leave(SessionId(1))
+    pair.talk()
+    assert pair.here() == ({}, {})
+
+
+def test_states_of_a_node_that_died_go_when_they_are_not_renewed() -> None:
+    """[NODE-3] [AWR-3]"""
+    pair = Pair()
+    pair.one.receive(node_speaker(1), spell((7, 1, "{}")), NOBODY, 0.0)
+    pair.talk()
+    pair.other.expire(31.0)
+    assert pair.here()[1] == {}
+    assert pair.other.untold() is None  # what another node said is not ours to deny
+
+
+@pytest.mark.parametrize(
+    "forged", ["{}", '{"user":1}', '{"user":{"id":"x"}}', '{"user":{"id":1,"name":2,"role":3,"color":4}}', "1", "["]
+)
+def test_what_no_node_would_say_is_not_taken(forged: str) -> None:
+    """[NODE-4] A state without a card, or none at all."""
+    states = AwarenessStates(MAX_STATE_BYTES, is_shared=True)
+    with pytest.raises(InvalidMessage):
+        states.hear(spell((7, 1, forged)), 0.0)
+    assert states.all() is None
