@@ -88,10 +88,12 @@ def test_roles_change_live(visit: Visit, server: RunningServer, people: People) 
 
 
 def test_somebody_is_added(visit: Visit, server: RunningServer, people: People) -> None:
-    """[HEAD-11] By e-mail; an address that nobody has, and one that is here already, are told where they were typed."""
+    """[HEAD-11] By e-mail; an address that nobody has, and one that is here already, are told where they were typed. On
+    a phone, where all of it stands in a sheet."""
     case = server.create_case(people.lead)
-    ada = visit(people.lead)
+    ada = visit(people.lead, size=PHONE)
     ada.open_case(case)
+    ada.page.get_by_role("navigation", name="Panels").get_by_role("button", name="1 here").click()
     expect(ada.page.get_by_text("You are the only member.")).to_be_visible()
     ada.page.get_by_role("button", name="Add somebody").click()
     form = ada.page.get_by_role("form", name="Add somebody")

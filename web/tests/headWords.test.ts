@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Member } from '../src/api'
 import { AGE_BANDS, NOTHING_SAID } from '../src/case/head'
-import { ageName, fieldName, leadWords, ownerName, patientWords } from '../src/case/headWords'
+import { ageName, fieldName, fieldValue, leadWords, ownerName, patientWords } from '../src/case/headWords'
 import { placeName } from '../src/case/whereabouts'
 
 function member(id: string, name: string, role: Member['role']): Member {
@@ -40,4 +40,14 @@ test('[HEAD-2] a field and a place that this page does not know are no reason to
   expect(placeName('plan')).toBe('Plan')
   expect(placeName('head.question')).toBe('At a glance')
   expect([placeName('__proto__'), placeName(null), placeName('headache')]).toEqual([null, null, null])
+})
+
+test('[HEAD-4] a rescued field says what its author saw, and what is of another kind as it is', () => {
+  const members = [member('a', 'Ada', 'lead')]
+  expect(fieldValue('ageBand', '30-39', members)).toBe('30–39 years')
+  expect(fieldValue('sex', 'male', members)).toBe('Male')
+  expect(fieldValue('nextOwner', 'a', members)).toBe('Ada')
+  expect(fieldValue('nextDue', '2025-11-28', members)).toMatch(/28 Nov/)
+  expect(fieldValue('nextDue', 'soon', members)).toBe('soon')
+  expect(fieldValue('question', 'male', members)).toBe('male')
 })

@@ -3,9 +3,9 @@
  * texts, each written whole. What other clients may have put there is read with suspicion: anything unknown is "not said yet".
  */
 import * as Y from 'yjs'
-import { AGE_BANDS, type AgeBand, type Field, FIELDS, type Sex, SEXES } from './headFields'
+import { AGE_BANDS, type AgeBand, day, type Field, FIELDS, line, MAX_LENGTH, type Sex, SEXES } from './headFields'
 
-export { AGE_BANDS, type AgeBand, type Field, FIELDS, type Sex, SEXES }
+export { AGE_BANDS, type AgeBand, day, type Field, FIELDS, line, MAX_LENGTH, type Sex, SEXES }
 
 /** Every field; empty or null is "not said yet". */
 export interface Head {
@@ -24,12 +24,7 @@ export interface Head {
 
 export const NOTHING_SAID: Head = { ageBand: null, sex: null, question: '', line: '', nextAction: '', nextOwner: null, nextDue: null }
 
-export const MAX_LENGTH = 300
-
 const PERSON_ID = /^[a-z2-7]{16}$/
-const DAY = /^(\d{4})-(\d{2})-(\d{2})$/
-/** Controls, line ends among them, and what turns the direction of everything after it: none belongs in one line. */
-const UNSEEN = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
 
 export function mapOf(doc: Y.Doc): Y.Map<unknown> {
   return doc.getMap('head')
@@ -49,25 +44,8 @@ export function readHead(map: Y.Map<unknown>): Head {
   }
 }
 
-/** One line of at most 300 characters (code points: no half of a pair is left), as other clients are promised it. */
-export function line(value: unknown): string {
-  if (typeof value !== 'string') return ''
-  // Cut before anything looks at it: what a hostile client sent may be megabytes long.
-  const read = value.slice(0, 2 * MAX_LENGTH).replace(UNSEEN, ' ')
-  return [...read].slice(0, MAX_LENGTH).join('').replace(/[\ud800-\udbff]$/, '')
-}
-
 function matching(value: unknown, pattern: RegExp): string | null {
   return typeof value === 'string' && pattern.test(value) ? value : null
-}
-
-/** A day that exists. */
-export function day(value: unknown): string | null {
-  const match = typeof value === 'string' ? DAY.exec(value) : null
-  if (match === null) return null
-  const [text, year, month, date] = match
-  const made = new Date(Date.UTC(Number(year), Number(month) - 1, Number(date)))
-  return Number(year) > 0 && made.getUTCMonth() === Number(month) - 1 ? text : null
 }
 
 /** Writes of one tab, and taking them back: another person's writing is never undone, and what they wrote over stays. */

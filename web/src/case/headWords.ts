@@ -1,8 +1,9 @@
 /** What the fields of the head say, in words. Called while rendering. */
 import type { Member } from '../api'
 import { language, t } from '../i18n'
+import { dayName } from '../time'
 import type { Head } from './head'
-import { type AgeBand, type Field, FIELDS, type Sex } from './headFields'
+import { AGE_BANDS, type AgeBand, day, type Field, FIELDS, line, type Sex, SEXES } from './headFields'
 
 export function ageName(band: AgeBand): string {
   const [from = '', to = ''] = band.replace(/[dm+]/g, '').split('-')
@@ -25,6 +26,16 @@ export function patientWords({ ageBand, sex }: Pick<Head, 'ageBand' | 'sex'>): s
 export function fieldName(name: string): string {
   const field: Field | undefined = FIELDS.find((each) => each === name)
   return field === undefined ? name : t(`head.${field}`)
+}
+
+/** What somebody put into a field, as the page shows it. */
+export function fieldValue(name: string, value: string, members: readonly Member[]): string {
+  const [band, sex] = [AGE_BANDS.find((each) => each === value), SEXES.find((each) => each === value)]
+  if (name === 'ageBand' && band !== undefined) return ageName(band)
+  if (name === 'sex' && sex !== undefined) return sexName(sex)
+  if (name === 'nextOwner') return ownerName(value, members) ?? ''
+  if (name === 'nextDue' && day(value) !== null) return dayName(value, Date.now())
+  return line(value)
 }
 
 export function ownerName(owner: string | null, members: readonly Member[]): string | null {

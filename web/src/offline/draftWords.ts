@@ -1,5 +1,6 @@
 /** A rescue draft in words: why it was not taken, and its text to copy or download. Called while rendering. */
-import { fieldName } from '../case/headWords'
+import type { Member } from '../api'
+import { fieldName, fieldValue } from '../case/headWords'
 import { language, t } from '../i18n'
 import { SECTIONS } from '../sections'
 import { plainWriting } from '../sync/writing'
@@ -29,8 +30,8 @@ export function draftTime({ at }: Draft): string {
 }
 
 /** As plain text: each section under its title. */
-export function draftText({ writing }: Draft): string {
-  const head = writing.head.length === 0 ? [] : [`${t('head.title')}\n${writing.head.map(([field, value]) => `${fieldName(field)}: ${value}`).join('\n')}`]
+export function draftText({ writing }: Draft, members: readonly Member[]): string {
+  const head = writing.head.length === 0 ? [] : [`${t('head.title')}\n${writing.head.map(([field, value]) => `${fieldName(field)}: ${fieldValue(field, value, members)}`).join('\n')}`]
   const sections = writing.sections
     .map((section) => [sectionTitle(section.section), plainWriting(section)] as const)
     .filter(([, text]) => text !== '')

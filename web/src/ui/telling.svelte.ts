@@ -1,5 +1,7 @@
 /** Tells what has just been done, with a way back: `tell(t('…removed'), { label: t('app.undo'), run: putBack })`. */
 
+import { untrack } from 'svelte'
+
 export interface Message {
   readonly id: number
   readonly text: string
@@ -27,6 +29,24 @@ export function tell(text: string, undo: Undo | null = null): void {
 /** A failure that has no better place on the page; it stays until it is put away. */
 export function tellFailure(text: string): void {
   add({ text, undo: null, tone: 'bad' })
+}
+
+/**
+ * Where messages can be shown; the last one shows them. What stands outside of an open dialog can be neither pressed nor
+ * heard, so each dialog is such a place for as long as it is open.
+ */
+let places = $state.raw<readonly symbol[]>([])
+
+export function isShownIn(place: symbol): boolean {
+  return places.at(-1) === place
+}
+
+/** Call what it returns when the place is gone. */
+export function openPlace(place: symbol): () => void {
+  places = [...untrack(() => places), place]
+  return () => {
+    places = untrack(() => places).filter((each) => each !== place)
+  }
 }
 
 export function putAway(id: number): void {
