@@ -13,6 +13,7 @@ from server.body import Answer, Id
 from storage.ports import Journal, People
 from workspace.entries import Entry
 from workspace.ids import DocumentId, PersonId, Seq
+from workspace.session import colour_of
 
 MOST_ENTRIES = 1_000
 MOST_BYTES = 4 * 1024 * 1024
@@ -27,12 +28,16 @@ class Author(Answer):
     id: Id
     name: str | None
     """None: there is no such account."""
+    color: str
+    """`#rrggbb`, as others see it."""
 
 
 async def name_authors(people: People, ids: Collection[PersonId]) -> Mapping[PersonId, Author]:
     """Everybody who is asked for, with a name if they have one. [HIS-1]"""
     found = await people.find(set(ids))
-    return {each: Author(id=each, name=found[each].name if each in found else None) for each in ids}
+    return {
+        each: Author(id=each, name=found[each].name if each in found else None, color=colour_of(each)) for each in ids
+    }
 
 
 async def portions(journal: Journal, document: DocumentId, *, after: Seq, until: Seq) -> AsyncIterator[Sequence[Entry]]:

@@ -8,6 +8,7 @@ from pycrdt import Doc, Text
 from tests.api.conftest import NOW, Ward
 from workspace.case import Role
 from workspace.ids import DocumentId, DocumentName, Seq
+from workspace.session import colour_of
 
 
 def text_of(update: bytes) -> str:
@@ -25,7 +26,7 @@ async def test_it_says_who_wrote_what_and_when(ward: Ward) -> None:
     ward.clock.advance(5)
     path = f"/api/cases/{case}/documents/record/history"
     answer = (await ward.http.get(path, headers=await ward.as_(ben))).json()
-    author = {"id": ada.id, "name": "Ada"}
+    author = {"id": ada.id, "name": "Ada", "color": colour_of(ada.id)}
     assert answer == {
         "head": 1,
         "entries": [{"seq": 1, "author": author, "at": NOW, "bytes": len(first[0].update)}],
@@ -51,7 +52,7 @@ async def test_a_former_member_keeps_their_name(ward: Ward) -> None:
     await ward.stores.cases.set_member(case, ben.id, None, ward.clock())
     path = f"/api/cases/{case}/documents/record/history"
     answer = (await ward.http.get(path, headers=await ward.as_(ada))).json()
-    assert answer["entries"][0]["author"] == {"id": ben.id, "name": "Ben"}
+    assert answer["entries"][0]["author"] == {"id": ben.id, "name": "Ben", "color": colour_of(ben.id)}
 
 
 async def test_a_document_that_nobody_has_opened_has_an_empty_history(ward: Ward) -> None:

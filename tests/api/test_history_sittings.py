@@ -7,6 +7,7 @@ import pytest
 from tests.api.conftest import NOW, Ward
 from workspace.case import Role
 from workspace.ids import DocumentId, DocumentName
+from workspace.session import colour_of
 
 
 async def test_it_tells_who_sat_down_to_write_and_when(ward: Ward) -> None:
@@ -27,9 +28,11 @@ async def test_it_tells_who_sat_down_to_write_and_when(ward: Ward) -> None:
         "begun": NOW,
         "ended": NOW,
         "bytes": sum(len(each.update) for each in first),
-        "authors": [{"author": {"id": ada.id, "name": "Ada"}, "edits": 3}],
+        "authors": [{"author": {"id": ada.id, "name": "Ada", "color": colour_of(ada.id)}, "edits": 3}],
     }
-    assert answer.json()["sittings"][1]["authors"] == [{"author": {"id": ben.id, "name": "Ben"}, "edits": 1}]
+    assert answer.json()["sittings"][1]["authors"] == [
+        {"author": {"id": ben.id, "name": "Ben", "color": colour_of(ben.id)}, "edits": 1}
+    ]
 
 
 async def test_it_comes_in_pages_and_grows(ward: Ward) -> None:

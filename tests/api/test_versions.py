@@ -7,6 +7,7 @@ import pytest
 from tests.api.conftest import NOW, Ward
 from workspace.case import CaseState, Person, Role, Standing
 from workspace.ids import CaseId, DocumentId, DocumentName
+from workspace.session import colour_of
 
 
 async def case_with_words(ward: Ward, lead: Person, members: dict[Role, Person] | None = None) -> tuple[CaseId, str]:
@@ -22,12 +23,17 @@ async def test_a_moment_is_named_renamed_and_its_name_taken_away(ward: Ward) -> 
     headers = await ward.as_(ada)
     assert (await ward.http.get(path, headers=headers)).json() == {"versions": [], "may_name": True}
     made = await ward.http.post(path, json={"seq": 2, "name": "  Before the board "}, headers=headers)
-    author = {"id": ada.id, "name": "Ada"}
+    author = {"id": ada.id, "name": "Ada", "color": colour_of(ada.id)}
     named = {"seq": 2, "name": "Before the board", "author": author, "at": NOW}
     assert (made.status_code, made.json()["versions"]) == (201, [named])
     ward.clock.advance(3)
     renamed = await ward.http.put(f"{path}/2", json={"name": "After it"}, headers=await ward.as_(ben))
-    changed = {"seq": 2, "name": "After it", "author": {"id": ben.id, "name": "Ben"}, "at": NOW + 3_000}
+    changed = {
+        "seq": 2,
+        "name": "After it",
+        "author": {"id": ben.id, "name": "Ben", "color": colour_of(ben.id)},
+        "at": NOW + 3_000,
+    }
     assert renamed.json()["versions"] == [changed]
     assert (await ward.http.get(path, headers=headers)).json()["versions"] == [changed]
     assert (await ward.http.delete(f"{path}/2", headers=headers)).json()["versions"] == []
