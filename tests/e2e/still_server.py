@@ -20,6 +20,7 @@ from server.serve import serve
 from server.settings import load_settings
 from storage.ports import CredentialKind, NewCase, Stores
 from storage.sqlite import open_stores
+from tests.e2e.past_case import write_past
 from workspace.case import CaseState, Role
 from workspace.ids import Millis
 
@@ -38,7 +39,8 @@ def clock() -> Callable[[], Millis]:
 
 
 async def prepare(stores: Stores) -> Callable[[str], str]:
-    """The demo's people and cases as of three days ago, somebody who has no case yet, and a case without a word."""
+    """The demo's people and cases as of three days ago, somebody who has no case yet, a case without a word,
+    and one with a past."""
     seeded = Millis(NOW - THREE_DAYS)
     announcement = await demo.seed(stores, now=seeded, entropy=os.urandom)
     await stores.people.add(NEWCOMER.person, None, seeded)
@@ -51,6 +53,7 @@ async def prepare(stores: Stores) -> Callable[[str], str]:
     await stores.cases.create(NewCase(BLANK.id, BLANK.title, lead, CaseState.OPEN, seeded, {}))
     for key, role in BLANK.members.items():
         await stores.cases.set_member(BLANK.id, people[key].id, role, seeded)
+    await write_past(stores, {key: person.id for key, person in people.items()}, NOW)
 
     def links(address: str) -> str:
         found = re.findall(r"/enter#(\S+)", announcement(address))

@@ -48,13 +48,6 @@ export interface Case {
   readonly members: readonly Member[]
 }
 
-/** One edit in a document's journal. The name is missing when its author is no longer a member. */
-export interface Entry {
-  readonly seq: number
-  readonly author: { readonly id: string; readonly name: string | null }
-  readonly at: number
-}
-
 export type Problem =
   /** `at`: the server's clock, milliseconds since 1970. */
   | { readonly kind: 'signed-out'; readonly title: string; readonly at: number | null }
@@ -118,15 +111,6 @@ export const openCase = (id: string): Promise<Answer<Case>> =>
 
 export const setRole = (id: string, email: string, role: MemberRole | 'none'): Promise<Answer<readonly Member[]>> =>
   ask('PUT', `/api/cases/${encodeURIComponent(id)}/members`, { email, role }, (body) => list(body, 'members', member))
-
-/** The latest entries of a document, oldest first. */
-export async function latestEntries(id: string, document: string, count: number): Promise<Answer<readonly Entry[]>> {
-  const path = `/api/cases/${encodeURIComponent(id)}/documents/${encodeURIComponent(document)}/history`
-  const head = await ask('GET', `${path}?limit=1`, null, (body) => number(body, 'head'))
-  if (!head.ok) return head
-  const after = Math.max(0, head.value - count)
-  return ask('GET', `${path}?after=${after}&limit=${count}`, null, (body) => list(body, 'entries', entry))
-}
 
 const PATIENCE_MS = 20_000
 
@@ -241,15 +225,5 @@ function readCase(body: Fields): Case {
     rights: new Set(RIGHTS.filter((right) => rights.includes(right))),
     documents: new Map([...documents.keys()].map((kind) => [kind, text(documents, kind)])),
     members: list(body, 'members', member),
-  }
-}
-
-function entry(value: unknown): Entry {
-  const from = fields(value)
-  const author = fields(from.get('author'))
-  return {
-    seq: number(from, 'seq'),
-    author: { id: text(author, 'id'), name: optionalText(author, 'name') },
-    at: number(from, 'at'),
   }
 }

@@ -29,6 +29,16 @@ export function dayName(day: string, now: number): string {
   return new Intl.DateTimeFormat(locale(), style).format(Date.parse(day))
 }
 
+/** "14:05", where it is clear which day is meant. */
+export function clockTime(then: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).format(then)
+}
+
+/** "Thursday, 12 March 2026" */
+export function onDay(then: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'full' }).format(then)
+}
+
 /** Day before month, also in English: most of its medical readers write it so. */
 function locale(): string {
   return language() === 'en' ? 'en-GB' : language()

@@ -1,14 +1,10 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { latestEntries, openCase, signIn, whoAmI } from '../src/api'
+import { openCase, signIn, whoAmI } from '../src/api'
 import { createCase } from '../src/cases/api'
-
-const asked: { url: string; init: RequestInit | undefined }[] = []
 
 /** The network answers this, request after request. */
 function answering(...answers: Response[]): void {
-  asked.length = 0
-  vi.stubGlobal('fetch', (url: string, init?: RequestInit) => {
-    asked.push({ url, init })
+  vi.stubGlobal('fetch', () => {
     const answer = answers.shift()
     return answer === undefined ? Promise.reject(new TypeError('no network')) : Promise.resolve(answer)
   })
@@ -57,17 +53,4 @@ test('no network and an unreadable answer are told apart', async () => {
   expect(await whoAmI()).toMatchObject({ problem: { kind: 'failed' } })
   answering(Response.json({ person: { id: 'p' } }))
   expect(await whoAmI()).toMatchObject({ problem: { kind: 'failed' } })
-})
-
-test('the latest entries are read from the end of the journal', async () => {
-  answering(
-    Response.json({ head: 900, entries: [] }),
-    Response.json({ head: 900, entries: [{ seq: 801, author: { id: 'p', name: null }, at: 5 }] }),
-  )
-  const answer = await latestEntries('c', 'record', 100)
-  expect(asked.map(({ url }) => url)).toEqual([
-    '/api/cases/c/documents/record/history?limit=1',
-    '/api/cases/c/documents/record/history?after=800&limit=100',
-  ])
-  expect(answer).toEqual({ ok: true, value: [{ seq: 801, author: { id: 'p', name: null }, at: 5 }] })
 })

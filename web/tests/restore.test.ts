@@ -80,6 +80,19 @@ describe('restoring [HIS-11]', () => {
     expect(said('plan')).toBe('<p>theirs</p><p>old</p>')
   })
 
+  it('keeps what others wrote behind it in its place when it is taken back', () => {
+    const { mine, theirs, add, said, stood, head } = house()
+    add(mine, 'plan', 'old')
+    const then = head()
+    mine.getXmlFragment('plan').delete(0, 1)
+    add(mine, 'plan', 'new')
+    const undo = planRestore(mine, stood(then, 'plan')).apply()
+    add(theirs, 'plan', 'since')
+    undo.undo()
+    expect(said('plan')).toBe('<p>new</p><p>since</p>')
+    expect(said('plan', theirs)).toBe(said('plan'))
+  })
+
   it('brings back marks, attributes, lists, tables and the head of the whole record', () => {
     const { past, mine, theirs, said, stood, head } = house()
     mine.transact(() => {

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Entry } from '../src/api'
 import { movements, statusNews } from '../src/case/announce'
-import { stretches } from '../src/case/changes'
 import { statusWords } from '../src/case/statusWords'
 import { routeOf } from '../src/route'
 import type { Presence } from '../src/sync/people'
 
-const MINUTE = 60_000
 const offline = { kind: 'offline', because: 'no-link', where: 'tab' } as const
 
 describe('the announcer', () => {
@@ -32,17 +29,6 @@ test('the status counts in words', () => {
   expect(statusWords({ kind: 'waiting', changes: 1 }).text).toBe('Not saved yet: 1 change waiting')
   expect(statusWords({ ...offline, changes: 3 }).text).toBe('Offline: 3 changes kept in this tab')
   expect(statusWords({ kind: 'ended', why: 'no-access', changes: 0 }).text).toBe('You no longer have access')
-})
-
-test('edits of one person close in time are one line, newest first', () => {
-  const entry = (seq: number, id: string, minute: number): Entry => ({ seq, author: { id, name: id }, at: minute * MINUTE })
-  const lines = stretches([entry(1, 'a', 0), entry(2, 'a', 1), entry(3, 'b', 2), entry(4, 'a', 3), entry(5, 'a', 30)])
-  expect(lines.map(({ author, edits, firstSeq }) => [author.id, edits, firstSeq])).toEqual([
-    ['a', 1, 5],
-    ['a', 1, 4],
-    ['b', 1, 3],
-    ['a', 2, 1],
-  ])
 })
 
 test('addresses', () => {

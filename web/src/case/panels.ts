@@ -5,10 +5,12 @@
  */
 import type { IconName } from '../Icon.svelte'
 import { t } from '../i18n'
-import ChangesPanel from './ChangesPanel.svelte'
 import CaseActions from './CaseActions.svelte'
 import CaseNews from './CaseNews.svelte'
 import type { Desk, Mounted } from './desk.svelte'
+import HistoryCommands from '../history/HistoryCommands.svelte'
+import HistoryPanel from '../history/HistoryPanel.svelte'
+import SinceNotice from '../history/SinceNotice.svelte'
 import KeepQuestion from '../offline/KeepQuestion.svelte'
 import SignInAgain from '../offline/SignInAgain.svelte'
 import BeginWriting from './BeginWriting.svelte'
@@ -40,14 +42,14 @@ export const PANELS: readonly Panel[] = [
     icon: 'people',
     body: People,
   },
-  { name: 'changes', title: () => 'Changes', icon: 'history', body: ChangesPanel },
+  { name: 'history', title: () => t('history.title'), icon: 'history', body: HistoryPanel },
 ]
 
 /** Buttons and menus at the right of the case's title. */
 export const ACTIONS: readonly Mounted[] = [CaseActions]
 
 /** Above the record: what has to be told before anything else. */
-export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, LifeNotice, KeepQuestion]
+export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, LifeNotice, SinceNotice, KeepQuestion]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands, Printing, Whereabouts, CaseNews, BeginWriting]
+export const FIXTURES: readonly Mounted[] = [SectionCommands, HistoryCommands, Printing, Whereabouts, CaseNews, BeginWriting]

@@ -29,6 +29,7 @@ export interface Doors {
   readonly link: () => void
   readonly importFile: () => void
   readonly all: () => void
+  readonly who: () => void
 }
 
 const [HEADING, SUBHEADING] = HEADING_LEVELS
@@ -179,6 +180,17 @@ export function textTools(doors: Doors): readonly Tool[] {
       rank: 6,
       run: (e) => void e.chain().focus().redo().run(),
       can: (e) => e.can().redo(),
+    },
+    {
+      id: 'page.who',
+      icon: 'person',
+      name: () => t('authors.short'),
+      title: () => t('authors.title'),
+      group: 'page',
+      keys: 'Mod-Shift-E',
+      rank: 12,
+      apart: true,
+      run: () => doors.who(),
     },
     {
       id: 'page.palette',

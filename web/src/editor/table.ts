@@ -23,7 +23,7 @@ function spanOf(value: unknown): number {
   return Number.isInteger(span) && span >= 1 && span <= MAX_SPAN ? span : 1
 }
 
-export function isSpan(value: unknown): boolean {
+export function isSpan(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SPAN
 }
 

@@ -7,6 +7,8 @@ export interface Author {
   readonly id: string
   /** None: there is no such account any more. */
   readonly name: string | null
+  /** `#rrggbb` */
+  readonly color: string
 }
 
 /** Entries that were written in one go. */
@@ -61,30 +63,30 @@ export function sittingsAfter(
   }))
 }
 
-/** Who wrote each of the entries after one, at most a thousand. */
-export function authorsAfter(
-  path: string,
-  after: number,
-): Promise<Answer<{ readonly head: number; readonly authors: readonly Author[] }>> {
-  return ask('GET', `${path}/history?after=${after}&limit=1000`, null, (body) => ({
-    head: number(body, 'head'),
-    authors: list(body, 'entries', (entry) => author(fields(entry).get('author'))),
-  }))
-}
-
 export function editsAfter(path: string, after: number, signal: AbortSignal): Promise<Answer<readonly Edit[]>> {
   return askBytes(`${path}/updates?after=${after}`, signal, readEdits)
+}
+
+export interface Attributed {
+  /** Entries that were looked at, of all: ask again while it is less. */
+  readonly reached: number
+  readonly head: number
+  readonly runs: readonly Written[]
+  /** Ask with `after` for the rest; null when this was all. */
+  readonly next: string | null
 }
 
 export function writtenBy(
   path: string,
   parts: readonly { readonly client: number; readonly start: number; readonly end: number }[],
-): Promise<Answer<{ readonly reached: number; readonly head: number; readonly runs: readonly Written[] }>> {
+  after: string | null,
+): Promise<Answer<Attributed>> {
   const of = parts.map(({ client, start, end }) => `${client}.${start}.${end}`).join(',')
-  return ask('GET', `${path}/authors?of=${of}`, null, (body) => ({
+  return ask('GET', `${path}/authors?of=${of}&limit=5000${after === null ? '' : `&after=${after}`}`, null, (body) => ({
     reached: number(body, 'reached'),
     head: number(body, 'head'),
     runs: list(body, 'runs', written),
+    next: optionalText(body, 'next'),
   }))
 }
 
@@ -163,7 +165,7 @@ class Reader {
 
 function author(value: unknown): Author {
   const from = fields(value)
-  return { id: text(from, 'id'), name: optionalText(from, 'name') }
+  return { id: text(from, 'id'), name: optionalText(from, 'name'), color: text(from, 'color') }
 }
 
 function sitting(value: unknown): Sitting {

@@ -11,11 +11,21 @@ export interface Wanted {
   readonly head: ReadonlyMap<string, unknown> | null
 }
 
+/** What will be different in one section. */
+export interface Outcome {
+  readonly section: string
+  readonly out: readonly Part[]
+  readonly in: readonly Part[]
+}
+
 export interface Plan {
   /** Blocks and fields that stand now and will not. */
   readonly removed: number
   /** Blocks and fields that come back. */
   readonly added: number
+  readonly outcomes: readonly Outcome[]
+  /** Fields of the head that will say something else; undefined: nothing. */
+  readonly fields: ReadonlyMap<string, unknown>
   /** Do it, in one transaction; what it gives back takes it back, and leaves what others wrote since. */
   readonly apply: () => Y.UndoManager
 }
@@ -39,14 +49,16 @@ export function mendPassage(live: readonly Part[], stood: readonly Part[], chose
 
 /** What has to be done in the live document; nothing is done yet. */
 export function planRestore(doc: Y.Doc, { sections, head }: Wanted): Plan {
-  const steps = [...sections].map(([name, target]) => ({ fragment: doc.getXmlFragment(name), target }))
-  const cuts = steps.map(({ fragment, target }) => differences(readLive(fragment), target))
+  const steps = [...sections].map(([name, target]) => ({ name, fragment: doc.getXmlFragment(name), target }))
+  const outcomes = steps.map(({ name, fragment, target }) => outcomeOf(name, readLive(fragment), target))
   const map = mapOf(doc)
   const fields = head === null ? [] : [...new Set([...map.keys(), ...head.keys()])].filter((key) => !isSame(map.get(key), head.get(key)))
-  const count = (which: 'out' | 'in'): number => cuts.flat().reduce((sum, step) => sum + (which === 'out' ? step.out : step.in.length), 0)
+  const count = (which: 'out' | 'in'): number => outcomes.reduce((sum, outcome) => sum + outcome[which].length, 0)
   return {
     removed: count('out') + fields.filter((key) => map.has(key)).length,
     added: count('in') + fields.filter((key) => head?.get(key) !== undefined).length,
+    outcomes: outcomes.filter((outcome) => outcome.out.length + outcome.in.length > 0),
+    fields: new Map(fields.map((key) => [key, head?.get(key)])),
     apply: () => {
       const origin = {}
       const undo = new Y.UndoManager([...steps.map(({ fragment }) => fragment), map], { trackedOrigins: new Set([origin]), captureTimeout: 0 })
@@ -79,6 +91,18 @@ function readText(text: Y.XmlText): readonly Part[] {
     if (typeof insert === 'string') return { kind: 'text', text: insert, marks: attributes, change: null }
     return { kind: 'node', name: 'embed', attributes: {}, children: [], change: null, id: '' }
   })
+}
+
+function outcomeOf(section: string, live: readonly Part[], target: readonly Part[]): Outcome {
+  const outcome: { section: string; out: Part[]; in: Part[] } = { section, out: [], in: [] }
+  let gone = 0 // blocks that went before: `at` counts in what stands then
+  for (const step of differences(live, target)) {
+    const at = step.at + gone
+    outcome.out.push(...live.slice(at, at + step.out))
+    outcome.in.push(...step.in)
+    gone += step.out - step.in.length
+  }
+  return outcome
 }
 
 /** At `at`, counted in what stands then, `out` blocks go and `in` come. */
@@ -155,9 +179,10 @@ function sorted(marks: Marks): readonly (readonly [string, unknown])[] {
 
 function edit(fragment: Y.XmlFragment, steps: readonly Step[]): void {
   for (const { at, out, in: coming } of steps) {
-    if (out > 0) fragment.delete(at, out)
     const made = build(coming)
-    if (made.length > 0) fragment.insert(at, made)
+    // Behind what goes: what others write after it stays behind that too, when it is taken back.
+    if (made.length > 0) fragment.insert(at + out, made)
+    if (out > 0) fragment.delete(at, out)
   }
 }
 

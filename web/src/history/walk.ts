@@ -61,8 +61,8 @@ export interface Field {
   readonly change: Change | null
 }
 
-function childrenOf(past: Past, parent: { readonly _start: Y.Item | null }, span: Span, wasThere: boolean, isThere: boolean): Part[] {
-  const found: Part[] = []
+function childrenOf(past: Past, parent: { readonly _start: Y.Item | null }, span: Span, wasThere: boolean, isThere: boolean): readonly Part[] {
+  let found: Part[] = []
   const text = new Formats(past, span)
   for (let item = parent._start; item !== null; item = item.right) {
     const { content } = item
@@ -73,8 +73,9 @@ function childrenOf(past: Past, parent: { readonly _start: Y.Item | null }, span
         const after = isThere && isAt(piece, span.to)
         if (!before && !after) continue
         const change = changeOf(past, item, piece, before, after)
-        if (content instanceof Y.ContentString) found.push(text.run(content.str.slice(piece.from, piece.until), before, after, change))
-        else if (content instanceof Y.ContentType) found.push(...nodeOf(past, item, content.type, span, before, after, change))
+        if (content instanceof Y.ContentString) append(found, text.run(content.str.slice(piece.from, piece.until), before, after, change))
+        // Not pushed one by one as arguments: a paragraph may have more runs than a call may have arguments.
+        else if (content instanceof Y.ContentType) found = found.concat(nodeOf(past, item, content.type, span, before, after, change))
         else found.push({ kind: 'node', name: 'embed', attributes: {}, children: [], change, id: idOf(item) })
       }
     }
@@ -90,7 +91,7 @@ function nodeOf(
   before: boolean,
   after: boolean,
   change: Change | null,
-): Part[] {
+): readonly Part[] {
   const children = childrenOf(past, type, span, before, after)
   if (type instanceof Y.XmlText || !(type instanceof Y.XmlElement)) return children // a text's runs stand in its block
   const own = attributesOf(past, type, span, before, after)
@@ -136,6 +137,8 @@ class Formats {
   readonly #before = new Map<string, unknown>()
   readonly #after = new Map<string, unknown>()
   readonly #changes = new Map<string, Change>()
+  /** Made once for all runs until the next format: the very same object, so that it is quickly told to be the same. */
+  #marks: { readonly before: Marks; readonly after: Marks } | null = null
 
   constructor(past: Past, span: Span) {
     this.#past = past
@@ -145,6 +148,7 @@ class Formats {
   take(item: Y.Item, { key, value }: Y.ContentFormat): void {
     const piece = this.#past.pieces(item)[0]
     if (piece === undefined) return
+    this.#marks = null
     const [before, after] = [isAt(piece, this.#span.from), isAt(piece, this.#span.to)]
     if (before) this.#before.set(key, value)
     if (after) this.#after.set(key, value)
@@ -153,7 +157,8 @@ class Formats {
   }
 
   run(text: string, before: boolean, after: boolean, change: Change | null): Run {
-    const marks = marksOf(after ? this.#after : this.#before)
+    this.#marks ??= { before: marksOf(this.#before), after: marksOf(this.#after) }
+    const marks = after ? this.#marks.after : this.#marks.before
     return { kind: 'text', text, marks, change: change ?? (before && after ? this.#difference() : null) }
   }
 
@@ -192,15 +197,17 @@ function idOf(item: Y.Item): string {
 /** Neighbouring runs that say the same of themselves are one. */
 function joined(parts: readonly Part[]): readonly Part[] {
   const found: Part[] = []
-  for (const part of parts) {
-    const last = found.at(-1)
-    if (last?.kind === 'text' && part.kind === 'text' && isSame(last.marks, part.marks) && isOne(last.change, part.change)) {
-      found[found.length - 1] = { ...last, text: last.text + part.text }
-    } else {
-      found.push(part)
-    }
-  }
+  for (const part of parts) append(found, part)
   return found
+}
+
+function append(parts: Part[], part: Part): void {
+  const last = parts.at(-1)
+  if (last?.kind === 'text' && part.kind === 'text' && isSame(last.marks, part.marks) && isOne(last.change, part.change)) {
+    parts[parts.length - 1] = { ...last, text: last.text + part.text }
+  } else {
+    parts.push(part)
+  }
 }
 
 /** Whether one person did the same thing to both; when, to the minute, is no reason to tell them apart. */
