@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from server import problem_page, sync
+from server import problem_page, sync, watching
 from server.access import Access, Clock
 from server.admin import Admin
 from server.auth import Auth
@@ -114,6 +114,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
             api,
             *OpenApi([api, *health.routes()]).routes(),
             *sync.routes(hub, access),
+            *watching.routes(hub, access, clock),
             *Pages().routes(),
         ],
         middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters)],

@@ -12,11 +12,13 @@ import structlog
 
 from server.compactor import Compactor, Squash
 from server.defects import is_defect
+from server.edge import Socket
 from server.line import Line
 from server.live import LiveRoom
 from server.logs import trace
 from server.memory import give_back
 from server.meters import Meters
+from server.watching import Watchers
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
@@ -70,6 +72,7 @@ class Hub:
         self._opening: dict[DocumentId, asyncio.Task[LiveRoom | ConsiliumError]] = {}
         self._recent_notices: deque[AccessNotice] = deque(maxlen=RECENT_NOTICES)
         self._sessions_of: Counter[PersonId] = Counter()
+        self.watchers = Watchers(limits.max_sessions_per_person)
         self._has_news = asyncio.Event()
         self._left_bytes = 0
         self._tasks: asyncio.TaskGroup | None = None
@@ -177,7 +180,18 @@ class Hub:
         live.join(line)
         self._sessions_of[person] += 1
 
-    def _may_have_changed(self, person: PersonId, case: CaseId, judged_after: int) -> bool:
+    def watch(self, person: PersonId, socket: Socket, judged_after: int) -> None:
+        """Tell this socket of every later change that is the person's own.
+
+        Raises: Draining, AccessChanged (there was one since the judgement), TooManySessions.
+        """
+        if self.is_draining:
+            raise Draining
+        if self._may_have_changed(person, None, judged_after):
+            raise AccessChanged
+        self.watchers.add(person, socket)
+
+    def _may_have_changed(self, person: PersonId, case: CaseId | None, judged_after: int) -> bool:
         recent = self._recent_notices
         if len(recent) == RECENT_NOTICES and recent[0].number > judged_after + 1:
             return True  # the notice may be one that was forgotten
@@ -187,6 +201,8 @@ class Hub:
         """End the sessions whose rights may have changed; their clients come back and are judged again. The others in
         that case are told that it changed: its title, its state or its members. [LST-3]"""
         self._recent_notices.append(notice)
+        if notice.person is not None and notice.case is None:
+            self.watchers.changed(notice.person)
         for live in list(self._rooms.values()):
             if notice.case is None or live.room.document.case == notice.case:
                 if notice.person is not None:
@@ -208,6 +224,7 @@ class Hub:
         await asyncio.sleep(0)  # the rooms' own callbacks on those futures run before they are asked to end
         for live in list(self._rooms.values()):
             live.end_all(Draining())
+        self.watchers.end_all(Draining())
 
     def now(self) -> Now:
         """See `server.live.House`."""

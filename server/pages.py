@@ -22,7 +22,7 @@ HASHED = "assets/"
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 NOT_BUILT = "The browser client was not built. In the project's folder run: uv sync --reinstall-package consilium\n"
-NOT_PAGES = ("api/", "yjs/", "collab")
+NOT_PAGES = ("api/", "yjs/", "collab", "notices")
 
 
 class Pages:

@@ -12,9 +12,9 @@ from storage.database import Database
 from storage.notices import leave
 from storage.people import exists
 from storage.ports import Picture, Profile
-from storage.tables import people, pictures, profiles
+from storage.tables import members, people, pictures, profiles
 from workspace.errors import NotFound
-from workspace.ids import Millis, PersonId
+from workspace.ids import CaseId, Millis, PersonId
 
 ASKED_AT_ONCE = 500
 """Databases bound how many values one statement may carry."""
@@ -77,12 +77,15 @@ def _tell(connection: Connection, person: PersonId, name: str, profile: Profile)
         "registration": profile.registration,
         "language": profile.language,
     }
+    before = _of(connection, [person])[person]
     changed = connection.execute(update(profiles).where(profiles.c.person == person).values(told))
     if not changed.rowcount:
         connection.execute(insert(profiles).values(told | {"person": person}))
     if held != name:
         connection.execute(update(people).where(people.c.id == person).values(name=name))
         leave(connection, person, None)
+    if (held, before.profession, before.specialty) != (name, profile.profession, profile.specialty):
+        _tell_cases(connection, person)
 
 
 def _show(connection: Connection, person: PersonId, picture: Picture | None, at: Millis) -> None:
@@ -99,3 +102,11 @@ def _show(connection: Connection, person: PersonId, picture: Picture | None, at:
             "body": picture.body,
         }
         connection.execute(insert(pictures).values(row))
+    _tell_cases(connection, person)
+
+
+def _tell_cases(connection: Connection, person: PersonId) -> None:
+    """Their members are shown otherwise now; nobody's rights changed."""
+    query = select(members.c.case_id).where(members.c.person == person).order_by(members.c.case_id)
+    for case in connection.execute(query).scalars():
+        leave(connection, None, CaseId(case))

@@ -72,6 +72,7 @@ export default defineConfig({
     proxy: {
       '/api': 'http://127.0.0.1:8000',
       '/collab': { target: 'ws://127.0.0.1:8000', ws: true },
+      '/notices': { target: 'ws://127.0.0.1:8000', ws: true },
       '/yjs': { target: 'ws://127.0.0.1:8000', ws: true },
     },
   },

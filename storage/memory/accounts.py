@@ -108,11 +108,14 @@ class MemoryProfiles:
 
     async def tell(self, person: PersonId, name: str, profile: Profile) -> None:
         """See the port."""
-        account = self._records.account(person)
+        account, before = self._records.account(person), self._of(person)
         self._records.profiles[person] = replace(profile, picture=None)
         if account.person.name != name:
             self._records.accounts[person] = replace(account, person=replace(account.person, name=name))
             self._records.leave_notice(person, None)
+        shown = (account.person.name, before.profession, before.specialty)
+        if shown != (name, profile.profession, profile.specialty):
+            self._tell_cases(person)
 
     async def show(self, person: PersonId, picture: Picture | None, at: Millis) -> None:
         """See the port."""
@@ -120,11 +123,16 @@ class MemoryProfiles:
         self._records.pictures.pop(person, None)
         if picture is not None:
             self._records.pictures[person] = picture
+        self._tell_cases(person)
 
     async def picture(self, person: PersonId, digest: str) -> Picture | None:
         """See the port."""
         held = self._records.pictures.get(person)
         return held if held is not None and hashlib.sha256(held.body).hexdigest() == digest else None
+
+    def _tell_cases(self, person: PersonId) -> None:
+        for case in sorted(case for case, places in self._records.members.items() if person in places):
+            self._records.leave_notice(None, case)
 
     def _of(self, person: PersonId) -> Profile:
         held = self._records.pictures.get(person)

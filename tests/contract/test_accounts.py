@@ -49,12 +49,19 @@ class TestProfiles:
             await stores.profiles.tell(NOBODY, "Nobody", TOLD)
 
     async def test_a_new_name_is_heard_by_open_rooms(self, stores: Stores) -> None:
-        """[ACC-1] A notice for every case; none for what rooms do not show."""
-        before = await stores.notices.latest()
+        """[ACC-1] A notice of the person, and one of each case that shows them; none for what nobody is shown."""
         await stores.profiles.tell(ADA.id, ADA.name, TOLD)
+        before = await stores.notices.latest()
+        await stores.profiles.tell(ADA.id, ADA.name, replace(TOLD, language="fi", registration="7"))
         assert await stores.notices.latest() == before
         await stores.profiles.tell(ADA.id, "Ada King", TOLD)
-        assert await stores.notices.since(before) == [AccessNotice(before + 1, ADA.id, None)]
+        own, of_case = AccessNotice(before + 1, ADA.id, None), AccessNotice(before + 2, None, CASE)
+        assert await stores.notices.since(before) == [own, of_case]
+        await stores.profiles.tell(ADA.id, "Ada King", replace(TOLD, specialty="Other"))
+        await stores.profiles.show(ADA.id, PICTURE, NOW)
+        assert await stores.notices.since(before + 2) == [
+            AccessNotice(before + number, None, CASE) for number in (3, 4)
+        ]
         assert [member.person.name for member in await stores.cases.members(CASE)] == ["Ada King"]
 
     async def test_more_people_than_one_statement_may_name(self, stores: Stores) -> None:
