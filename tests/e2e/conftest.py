@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
-from tests.e2e.stage import Stage, still_server
+from tests.e2e.stage import Stage, note_strangers, still_server
 from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
 
 FLAGS = [
@@ -41,6 +41,13 @@ class Visitor:
     page: Page
     server: RunningServer
     complaints: list[str] = field(default_factory=list)
+
+    def sign_in(self, password: str) -> None:
+        """Fill in the form that is there."""
+        self.page.get_by_label("E-mail").fill(self.someone.email)
+        self.page.get_by_label("Password").fill(password)
+        self.page.get_by_role("button", name="Sign in").click()
+        expect(self.page.get_by_role("heading", name=re.compile("^(My|All) cases$"))).to_be_visible()
 
     def open_case(self, case: str) -> None:
         """Go to a case and wait until it is there."""
@@ -112,7 +119,9 @@ def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Vis
     visitors: list[Visitor] = []
     contexts: list[BrowserContext] = []
 
-    def visit(someone: Someone, *, size: tuple[int, int] = DESKTOP, dark: bool = False) -> Visitor:
+    def visit(
+        someone: Someone, *, size: tuple[int, int] = DESKTOP, dark: bool = False, signs_in: bool = True
+    ) -> Visitor:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
         )
@@ -126,11 +135,10 @@ def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Vis
                 visitor.complaints.append(message.text)
 
         visitor.page.on("console", note)
+        note_strangers(visitor.page, server.url, visitor.complaints)
         visitor.page.goto(server.url)
-        visitor.page.get_by_label("E-mail").fill(someone.email)
-        visitor.page.get_by_label("Password").fill(PASSWORD)
-        visitor.page.get_by_role("button", name="Sign in").click()
-        expect(visitor.page.get_by_role("heading", name=re.compile("^(My|All) cases$"))).to_be_visible()
+        if signs_in:
+            visitor.sign_in(PASSWORD)
         return visitor
 
     yield visit

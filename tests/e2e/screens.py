@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from server.demo import CASES
+from server.demo import CASES, PEOPLE
 from tests.e2e.stage import Screen
 from tests.e2e.still_server import BLANK
 
@@ -16,6 +18,13 @@ Said = Callable[[str], re.Pattern[str]]
 RECORD = f"/cases/{next(case.id for case in CASES if case.key == 'thunderclap')}"
 EMPTY = f"/cases/{BLANK.id}"
 WRITTEN = "#summary .ProseMirror"
+
+
+def _person(key: str) -> str:
+    return next(each.person.id for each in PEOPLE if each.key == key)
+
+
+SOMEBODY = f"/admin/people/{_person('sam')}"
 
 
 def press(key: str, role: str = "button") -> Callable[[Page, Said], object]:
@@ -57,11 +66,112 @@ def refuse_sign_in(page: Page, said: Said) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def choose_password(page: Page, said: Said) -> None:
+    """Something that is quickly guessed."""
+    del said
+    page.locator("[name=new-password]").fill("Password1")
+    expect(
+        page.locator("[name=new-password]").locator("xpath=ancestor::form").get_by_role("status").first
+    ).to_contain_text(re.compile(r"\w"))
+
+
+def choose_picture(page: Page, said: Said) -> None:
+    """A picture that is looked at before it is kept."""
+    drawn = BytesIO()
+    Image.linear_gradient("L").resize((600, 400)).convert("RGB").save(drawn, "PNG")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "me.png", "mimeType": "image/png", "buffer": drawn.getvalue()}
+    )
+    expect(page.get_by_role("button", name=said("account.usePicture"))).to_be_visible()
+
+
+def invite(page: Page, said: Said) -> None:
+    """Add somebody, as far as the form goes: the still server's people stay as they are."""
+    press("admin.add")(page, said)
+    page.locator("dialog [name=name]").fill("Dr Noor Haddad")
+    page.locator("dialog [name=email]").fill("noor@demo.example")
+
+
+def hand_over(page: Page, said: Said) -> None:
+    """A link, with its secret covered: it is another one in every picture."""
+    press("admin.resetLink")(page, said)
+    box = page.locator("dialog input")
+    expect(box).to_have_value(re.compile("/reset#"))
+    box.evaluate("each => each.value = 'https://consilium.example/reset#8Qm3…'")
+
+
+def follow_reset_link(page: Page, said: Said) -> None:
+    """An admin's link for somebody who never signs in here, and a password that will do."""
+    path = f"/api/admin/people/{_person('meihua')}/reset-link"
+    link = page.evaluate(
+        """async path => (await (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' },
+            body: '{}' })).json()).link""",
+        path,
+    )
+    page.evaluate("link => { location.hash = new URL(link, location.origin).hash }", link)
+    box = page.locator("[name=new-password]")
+    box.fill("otter umbrella granite Tuesday")
+    expect(page.get_by_text(said("sign.strength.4"))).to_be_visible()
+
+
+def cover(texts: Mapping[str, str]) -> Callable[[Page, Said], object]:
+    """Write other texts over what is not the same in every run: `{selector: text}`."""
+
+    def step(page: Page, said: Said) -> None:
+        del said
+        for selector, text in texts.items():
+            page.locator(selector).evaluate_all("(all, text) => all.forEach(each => (each.textContent = text))", text)
+
+    return step
+
+
 SCREENS: Sequence[Screen] = (
     Screen("sign-in", None, "/", "Signing in."),
     Screen("sign-in-refused", None, "/", "A password that was not right.", steps=refuse_sign_in),
     Screen(
         "look", None, "/", "Language and appearance, before anybody has signed in.", steps=press("app.languageAndLook")
+    ),
+    Screen("forgot", None, "/forgot-password", "A forgotten password, where the server sends no mail.", shows="main a"),
+    Screen("reset-spent", None, "/reset#used-up", "A link that was used before.", shows="main [role=alert]"),
+    Screen(
+        "reset",
+        "sam",
+        "/reset",
+        "Choosing a password by a link, as an invitation does too.",
+        shows="main [role=alert]",
+        steps=follow_reset_link,
+    ),
+    Screen("profile", "amara", "/profile", "Who one is to colleagues, and the language."),
+    Screen("profile-picture", "jonas", "/profile", "A picture, before it is shown to others.", steps=choose_picture),
+    Screen("security", "amara", "/security", "The password, and where one is signed in.", shows="main li"),
+    Screen("security-weak", "jonas", "/security", "A password that is quickly guessed.", steps=choose_password),
+    Screen(
+        "admin-people",
+        "sam",
+        "/admin/people",
+        "Everybody with an account.",
+        shows="main li",
+        steps=cover({"main li a > :last-child": "16 Mar 2026"}),
+    ),
+    Screen("admin-nobody", "sam", "/admin/people?find=nobody", "Nobody has that name.", shows="main h2"),
+    Screen("admin-add", "sam", "/admin/people", "Adding somebody.", shows="main li", steps=invite),
+    Screen("admin-person", "sam", SOMEBODY, "One account.", shows="main h2"),
+    Screen("admin-link", "sam", SOMEBODY, "A link to hand over.", shows="main h2", steps=hand_over),
+    Screen(
+        "admin-settings",
+        "sam",
+        "/admin/settings",
+        "Settings in effect.",
+        shows="main dt",
+        steps=cover({"dt:has-text('_DATA') + dd > code": "/srv/consilium", "dt:has-text('_PORT') + dd > code": "8000"}),
+    ),
+    Screen(
+        "admin-storage",
+        "sam",
+        "/admin/storage",
+        "What the store holds.",
+        shows="main td",
+        steps=cover({"main dd": "28", "main td": "14"}),
     ),
     Screen("cases", "amara", "/", "The cases of a clinician."),
     Screen("cases-moderator", "ingrid", "/", "The cases as a moderator sees them."),

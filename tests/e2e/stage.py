@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -108,6 +109,7 @@ class Stage:
         try:
             page = context.new_page()
             page.on("pageerror", lambda error: complaints.append(str(error)))
+            note_strangers(page, self.url, complaints)
             page.clock.set_fixed_time(NOW / 1000)
             page.goto(f"{self.url}{screen.path}")
             expect(page.locator(screen.shows).first).to_be_visible()
@@ -118,7 +120,7 @@ class Stage:
             yield page
         finally:
             context.close()
-        assert complaints == [], screen.name
+        assert complaints == [], f"{screen.name}: {complaints}"
 
     def _keep_open(self, who: str, screen: Screen) -> None:
         if (who, screen.path) in self.company:
@@ -135,6 +137,20 @@ class Stage:
         assert answer.ok, answer.text()
         found = [cookie["value"] for cookie in context.cookies() if cookie["name"] == COOKIE]
         return found[0]
+
+
+def note_strangers(page: Page, url: str, complaints: list[str]) -> None:
+    """[ACC-27] Complain of every request to another server than ours, and of what the Content-Security-Policy stops."""
+    ours = urlsplit(url).netloc
+
+    def ask(address: str) -> None:
+        parts = urlsplit(address)
+        if parts.scheme not in ("data", "blob") and parts.netloc != ours:
+            complaints.append(f"a request to {parts.scheme}://{parts.netloc}")
+
+    page.on("request", lambda request: ask(request.url))
+    page.on("websocket", lambda socket: ask(socket.url))
+    page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
 
 
 def settle(page: Page) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.e2e.screens import SCREENS
-from tests.e2e.stage import ADD_STYLE, Screen, Stage, View
+from tests.e2e.stage import ADD_STYLE, Screen, Stage, View, settle
 from tests.servers import ROOT
 
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -62,8 +62,8 @@ def seen_by(view: View) -> Sequence[Screen]:
 
 @pytest.mark.parametrize("screen", seen_by(DESK), ids=lambda screen: screen.name)
 def test_a_screen_at_the_desk(stage: Stage, screen: Screen) -> None:
-    """[LOOK-2] [LOOK-3] [LOOK-4] [LOOK-5] axe in English and both themes, sizes, lines on a huge display, and
-    the keyboard from one end to the other."""
+    """[LOOK-2] [LOOK-3] [LOOK-4] [LOOK-5] [ACC-27] axe in English and both themes, sizes, lines on a huge display, and
+    the keyboard from one end to the other; and no other server is asked."""
     with stage.shown(screen, DESK) as page:
         found = violations(page)
         turn(page, dark=True)
@@ -123,6 +123,18 @@ def walk(page: Page) -> list[str]:
     else:
         wrong.append(f"{MOST_STEPS} steps did not leave the page")
     return wrong + [f"{each} is not reached by Tab" for each in page.evaluate("eyes.missed()")]
+
+
+def test_a_stranger_is_noticed(stage: Stage) -> None:
+    """[ACC-27] What every screen is held to: a picture from elsewhere and a style of its own fail it."""
+    signing_in = next(screen for screen in SCREENS if screen.name == "sign-in")
+    for code in (
+        "new Image().src = 'http://elsewhere.example/pixel.png'",
+        "document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">x</p>')",
+    ):
+        with pytest.raises(AssertionError, match="Content Security Policy"), stage.shown(signing_in, DESK) as page:
+            page.evaluate(code)
+            settle(page)
 
 
 def test_the_eyes_see(stage: Stage) -> None:

@@ -14,6 +14,13 @@ export interface Me extends Person {
   readonly standing: Standing
   /** `#rrggbb`, as others see it. */
   readonly color: string
+  readonly profession: string
+  readonly specialty: string
+  readonly registration: string
+  /** BCP 47; none: as the browser asks. */
+  readonly language: string | null
+  /** An address of ours. */
+  readonly picture: string | null
 }
 
 /** Somebody in a case, as the others see them. */
@@ -83,7 +90,7 @@ export const openCaseToKeep = (id: string): Promise<Answer<Told<Case>>> =>
 export const keptMe = (body: unknown): Me => readMe(fields(body))
 export const keptCase = (body: unknown): Case => readCase(fields(body))
 
-const readMe = (body: Fields): Me => me(body.get('person'))
+export const readMe = (body: Fields): Me => me(body.get('person'))
 
 function told<T>(body: Fields, read: (body: Fields) => T): Told<T> {
   return { value: read(body), body: Object.fromEntries(body) }
@@ -113,6 +120,7 @@ export const setRole = (id: string, email: string, role: MemberRole | 'none'): P
   ask('PUT', `/api/cases/${encodeURIComponent(id)}/members`, { email, role }, (body) => list(body, 'members', member))
 
 const PATIENCE_MS = 20_000
+const WITHOUT_BODY = new Set([202, 204])
 
 /** `stop` gives a question up whose answer nobody waits for any more. */
 export async function ask<T>(
@@ -123,7 +131,9 @@ export async function ask<T>(
   stop: AbortSignal | null = null,
 ): Promise<Answer<T>> {
   let response: Response
-  const sending = body === null ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+  const json = { 'content-type': 'application/json' }
+  // A file goes as it is, with its own type.
+  const sending = body === null ? {} : body instanceof Blob ? { body } : { body: JSON.stringify(body), headers: json }
   try {
     // A frozen server takes a request and never answers: for what changes nothing, that is as good as unreachable.
     const signal = stop ?? (method === 'GET' ? AbortSignal.timeout(PATIENCE_MS) : null)
@@ -132,7 +142,7 @@ export async function ask<T>(
     return refused({ kind: 'unreachable', title: t('problem.unreachable') })
   }
   try {
-    const answer = response.status === 204 ? new Map() : fields(await response.json())
+    const answer = WITHOUT_BODY.has(response.status) ? new Map() : fields(await response.json())
     return response.ok ? { ok: true, value: read(answer) } : refused(problemOf(response, answer))
   } catch {
     return refused({ kind: 'failed', title: t('problem.unreadable', { status: response.status }) })
@@ -187,7 +197,18 @@ function person(value: unknown): Person {
 function me(value: unknown): Me {
   const from = fields(value)
   const [email, color] = [text(from, 'email'), text(from, 'color')]
-  return { ...person(value), email, color, standing: oneOf(from, 'standing', STANDINGS) }
+  return {
+    ...person(value),
+    email,
+    color,
+    standing: oneOf(from, 'standing', STANDINGS),
+    // What an earlier release kept on this device has no profile.
+    profession: optionalText(from, 'profession') ?? '',
+    specialty: optionalText(from, 'specialty') ?? '',
+    registration: optionalText(from, 'registration') ?? '',
+    language: optionalText(from, 'language'),
+    picture: optionalText(from, 'picture'),
+  }
 }
 
 /** What a case that was kept on this device by an earlier release does not say is not said. */

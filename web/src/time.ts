@@ -39,7 +39,12 @@ export function onDay(then: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'full' }).format(then)
 }
 
+/** "14:05:09", for what is over in seconds. */
+export function toTheSecond(then: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: 'medium' }).format(then)
+}
+
 /** Day before month, also in English: most of its medical readers write it so. */
-function locale(): string {
+export function locale(): string {
   return language() === 'en' ? 'en-GB' : language()
 }

@@ -74,7 +74,9 @@ export class OpenRecord {
   }
 
   get me(): Presence {
-    return { id: this.#me.id, name: this.#me.name, role: this.case.role ?? '', color: this.#me.color }
+    // As the case knows us now: a name may have been changed on another page since this one was opened.
+    const own = this.case.members.find(({ person }) => person.id === this.#me.id)
+    return { id: this.#me.id, name: own?.person.name ?? this.#me.name, role: this.case.role ?? '', color: this.#me.color }
   }
 
   /** Learn again what we may do here. */

@@ -65,6 +65,11 @@ export function remember(code: string): void {
   localStorage.setItem(KEPT_AS, code)
 }
 
+/** From the next visit on, as the browser asks. */
+export function forget(): void {
+  localStorage.removeItem(KEPT_AS)
+}
+
 function recall(): string | null {
   return localStorage.getItem(KEPT_AS)
 }
