@@ -217,6 +217,7 @@ def test_a_profile_is_seen_by_others_at_once(visit: Visit, server: RunningServer
     expect(ada.page.get_by_role("banner")).to_contain_text("Ada King")
 
     change_picture(page)
+    ada.page.reload()
     expect(ada.page.get_by_role("banner").locator("img")).to_be_visible()
     page.get_by_label("Language of the page").select_option("es")
     expect(page.get_by_role("heading", name="Perfil")).to_be_visible()

@@ -36,11 +36,8 @@ def sign_in(server: RunningServer, who: Someone) -> str:
     body = json.dumps({"email": who.email, "password": PASSWORD}).encode()
     request = urllib.request.Request(f"{server.url}/api/sign-in", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=10) as answer:
-        return next(
-            value.partition(";")[0]
-            for value in answer.headers.get_all("set-cookie")
-            if value.startswith("consilium_session")
-        )
+        cookies: list[str] = answer.headers.get_all("set-cookie")
+    return next(each.partition(";")[0] for each in cookies if each.startswith("consilium_session"))
 
 
 def watch(server: RunningServer, cookie: str, origin: str | None = None) -> AbstractContextManager[ClientConnection]:
