@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from server import demo
@@ -20,6 +20,7 @@ from server.serve import serve
 from server.settings import load_settings
 from storage.ports import CredentialKind, NewCase, Stores
 from storage.sqlite import open_stores
+from tests.e2e.listed_cases import Known, put
 from tests.e2e.past_case import write_past
 from workspace.case import CaseState, Role
 from workspace.ids import Millis
@@ -30,6 +31,47 @@ THREE_DAYS = 3 * 24 * 3_600_000
 SLOWER = 1000
 NEWCOMER = Fictional("stan", "Dr Stan Kowalski")
 BLANK = FictionalCase("blank", "Fever and rash after travel", {"jonas": Role.LEAD, "amara": Role.CONTRIBUTOR})
+
+DAY = 24 * 3_600_000
+
+
+def listed(ids: Mapping[str, str]) -> Sequence[Known]:
+    """Cases of every kind for the list of Amara; `ids` are people's by their keys."""
+    amara, jonas, meihua = (ids[key] for key in ("amara", "jonas", "meihua"))
+    return (
+        Known(
+            "Recurrent syncope in a marathon runner",
+            jonas,
+            NOW - DAY // 8,
+            members={amara: Role.CONTRIBUTOR, meihua: Role.CONSULTANT},
+            head={
+                "ageBand": "18-29",
+                "sex": "male",
+                "line": "Three collapses at the finish line, a normal resting ECG and a father who died at 41",
+                "nextAction": "Exercise test with the cardiologist present, then decide about the loop recorder",
+                "nextOwner": amara,
+                "nextDue": "2026-03-12",
+            },
+            text="# impression\nCatecholaminergic polymorphic ventricular tachycardia until shown otherwise.\n",
+            mentioned=(amara, "Dr Amara Okafor"),
+        ),
+        Known(
+            "Painless jaundice with a normal CT",
+            amara,
+            NOW - DAY,
+            members={meihua: Role.CONSULTANT},
+            head={
+                "ageBand": "60-69",
+                "sex": "female",
+                "question": "Is it worth an endoscopic ultrasound before the weekend?",
+                "nextAction": "Endoscopic ultrasound",
+                "nextOwner": meihua,
+                "nextDue": "2026-03-17",
+            },
+        ),
+        Known("Iron deficiency without a source", amara, NOW - 6 * DAY, CaseState.CONCLUDED),
+        Known("Late speech, and a white forelock", amara, NOW - 2 * DAY, CaseState.DRAFT),
+    )
 
 
 def clock() -> Callable[[], Millis]:
@@ -54,6 +96,8 @@ async def prepare(stores: Stores) -> Callable[[str], str]:
     for key, role in BLANK.members.items():
         await stores.cases.set_member(BLANK.id, people[key].id, role, seeded)
     await write_past(stores, {key: person.id for key, person in people.items()}, NOW)
+    for case in listed({key: person.id for key, person in people.items()}):
+        await put(stores, case)
 
     def links(address: str) -> str:
         found = re.findall(r"/enter#(\S+)", announcement(address))
