@@ -153,7 +153,7 @@ def begin_case(page: Page, said: Said) -> None:
     press("cases.create")(page, said)
     page.get_by_role("dialog").get_by_role("textbox").fill("Fever and rash after travel")
     page.get_by_role("dialog").get_by_role("radio").nth(1).check()
-    expect(page.locator(".preview section").first).to_be_visible()
+    expect(page.locator(".preview section:visible").first).to_be_visible()
 
 
 SCREENS: Sequence[Screen] = (

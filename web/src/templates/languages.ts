@@ -1,5 +1,5 @@
 /** Templates by the language they are written in: the reader's own first. */
-import { LANGUAGES } from '../i18n'
+import { language as spoken, LANGUAGES } from '../i18n'
 import type { TemplateBrief } from './api'
 
 export interface InLanguage {
@@ -25,4 +25,9 @@ const MORE = ['ar', 'ca', 'de', 'eu', 'fr', 'gl', 'it', 'nl', 'pl', 'pt', 'tr', 
 /** What a template can be written in. */
 export function writtenIn(templates: readonly TemplateBrief[]): readonly string[] {
   return [...new Set([...LANGUAGES, ...templates.map(({ language }) => language), ...MORE])]
+}
+
+/** What a language is called in the reader's own, to stand in a sentence: "inglés". */
+export function calledHere(code: string): string {
+  return new Intl.DisplayNames([spoken()], { type: 'language' }).of(code) ?? code
 }
