@@ -15,6 +15,8 @@ export interface Searched {
 }
 
 export interface Place {
+  /** Whose it is: in the same tab somebody else may sign in. */
+  readonly person: string
   readonly list: Read | null
   readonly search: Searched | null
   readonly scroll: number
@@ -37,11 +39,12 @@ export function keepPlace(entry: string, place: Place): void {
   places.set(entry, place)
 }
 
-export function placeAt(entry: string): Place | null {
-  return places.get(entry) ?? null
+export function placeAt(entry: string, person: string): Place | null {
+  const place = places.get(entry)
+  return place?.person === person ? place : null
 }
 
-/** At the end of a sign-in: the next person must not come back to what this one saw. */
+/** At the end of a sign-in, when its pages are gone: nothing of them stays. */
 export function forgetPlaces(): void {
   places.clear()
 }
