@@ -65,13 +65,14 @@
       })
       .map(name)
 
-  /** What Tab must come to. Of radio buttons with one name only one takes the focus. */
+  /** What Tab must come to. Of radio buttons with one name only one takes the focus: the chosen one, if any is. */
   const reachable = () => {
     const groups = new Set()
     return [...scope().querySelectorAll(`${USABLE}, iframe, [controls]`)].filter((element) => {
       if (!seen(element) || element.tabIndex < 0 || element.disabled === true) return false
       if (element.localName === 'input' && element.type === 'radio') {
-        if (groups.has(element.name)) return false
+        const chosen = scope().querySelector(`input[type=radio][name="${CSS.escape(element.name)}"]:checked`)
+        if (chosen === null ? groups.has(element.name) : chosen !== element) return false
         groups.add(element.name)
       }
       return true
