@@ -202,7 +202,15 @@ SCREENS: Sequence[Screen] = (
         "/admin/storage",
         "What the store holds.",
         shows="main td",
-        steps=cover({"main dd": "28", "main td": "14"}),
+        steps=cover(
+            {
+                "main dd": "28",
+                "main dd.hint": "15.1 kB",
+                "main dl > :first-child dd": "270.3 kB",
+                "main td": "14",
+                "main td:nth-child(2)": "7.7 kB",
+            }
+        ),
     ),
     Screen("cases", "amara", "/", "The cases of a clinician.", steps=until_read),
     Screen("cases-act", "amara", "/?tab=act", "What waits for a clinician."),
