@@ -2,7 +2,10 @@
  * What is taken from foreign HTML (a paste from Word or the web, an imported file): the structure that a section knows, without
  * styles, classes, images and scripts. The schema has the last word; this brings what it would otherwise lose into its form.
  */
-import { safeHref } from './href'
+import { dropBlanks, takeCaptions, takeHeaderRows, takeHeadings, takeTicks } from './blocks'
+import { rename, STYLE, styleOf, unwrap } from './elements'
+import { takeFormats } from './formats'
+import { directHref, safeHref } from './href'
 import { mendWordLists } from './wordLists'
 
 export interface Cleaned {
@@ -11,10 +14,10 @@ export interface Cleaned {
   readonly images: number
 }
 
-/** Tags that go with everything in them. */
+/** Tags that go with everything in them, and what Word says about its comments. */
 const DROPPED =
-  'script,style,link,meta,title,head,template,noscript,iframe,object,embed,applet,svg,math,canvas,audio,video,form button,input:not([type="checkbox"]),select,textarea,button,map,area,base,dialog[hidden],[hidden],del'
-const IMAGES = 'img,picture,svg,canvas,v\\:imagedata,v\\:shape'
+  'script,style,link,meta,title,head,template,noscript,iframe,object,embed,applet,math,audio,video,form button,input:not([type="checkbox"]),select,textarea,button,map,area,base,dialog[hidden],[hidden],.MsoCommentReference,.msocomanchor,[' + STYLE + '*="mso-element:comment-list"]'
+const IMAGES = 'img,svg,canvas,v\\:imagedata'
 
 /** What stays, and the attributes that stay with it. */
 const KEPT: Readonly<Record<string, readonly string[]>> = {
@@ -66,60 +69,53 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Deeper than any document a person wrote; what is below is taken as text. */
 const MAX_DEPTH = 60
 
-/** Parses without loading or running anything: the document that holds it has no window. */
-export function clean(html: string): Cleaned {
-  const { body } = new DOMParser().parseFromString(html, 'text/html')
-  const images = [...body.querySelectorAll(IMAGES)].filter((image) => image.closest('svg') === image || image.closest('svg') === null).length
+/**
+ * Parses without loading or running anything: the document that holds it has no window. A mention of somebody who is no member
+ * is a name like any other.
+ */
+export function clean(html: string, isMember: (id: string) => boolean = () => false): Cleaned {
+  const { body } = new DOMParser().parseFromString(quiet(html), 'text/html')
   mendWordLists(body)
   for (const gone of body.querySelectorAll(DROPPED)) gone.remove()
+  for (const styled of body.querySelectorAll(`[${STYLE}]`)) if (isHidden(styled)) styled.remove()
   takeTicks(body)
+  const pictures = [...body.querySelectorAll(IMAGES)]
+  const images = pictures.filter(isSeen).length
+  for (const picture of pictures) picture.remove()
   takeCaptions(body)
+  takeHeaderRows(body)
   takeFormats(body)
-  headings(body)
+  takeHeadings(body)
+  for (const mention of body.querySelectorAll('[data-type="mention"]')) {
+    if (!isMember(mention.getAttribute('data-id') ?? '')) mention.removeAttribute('data-type')
+  }
   flatten(body, 0)
+  if (!isOurs(html)) dropBlanks(body)
   return { body, images }
 }
 
-/** A caption is no part of our tables: it stands before its table. */
-function takeCaptions(body: HTMLElement): void {
-  for (const caption of body.querySelectorAll('table > caption')) caption.closest('table')?.before(caption)
+/**
+ * The page's policy forbids styles, handlers and base addresses, also where nothing comes of them, and the browser complains of
+ * each one that it parses. They are read under another name; what this misses is complained of, and removed all the same.
+ */
+function quiet(html: string): string {
+  return html
+    .replace(/<style\b[\s\S]*?<\/style\s*>|<base\b[^<>]*>/gi, '')
+    .replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/([\s"'/])(style|on\w+)(\s*=)/gi, (_, before, name, is) => `${before}data-${name}${is}`))
 }
 
-/** The levels in use, highest first, become our two. */
-function headings(body: HTMLElement): void {
-  const found = [...body.querySelectorAll('h1,h2,h3,h4,h5,h6')]
-  const highest = Math.min(...found.map(({ tagName }) => Number(tagName[1])))
-  for (const heading of found) rename(heading, Number(heading.tagName[1]) === highest ? 'H3' : 'H4')
+/** Copied in one of our own sections; blank lines in it are meant. */
+function isOurs(html: string): boolean {
+  return html.includes('data-pm-slice=')
 }
 
-/** Lists of boxes, as Markdown and other editors write them. */
-function takeTicks(body: HTMLElement): void {
-  for (const box of body.querySelectorAll('li input[type="checkbox"]')) {
-    const item = box.closest('li')
-    if (item !== null && !item.hasAttribute('data-type')) {
-      item.setAttribute('data-type', 'taskItem')
-      item.setAttribute('data-checked', String(box.hasAttribute('checked')))
-    }
-    const label = box.parentElement
-    box.remove()
-    if (label !== null && label.tagName === 'LABEL' && label.textContent.trim() === '') label.remove()
-  }
-  for (const list of body.querySelectorAll('ul:has(> li[data-type="taskItem"])')) {
-    list.setAttribute('data-type', 'taskList')
-    for (const item of list.querySelectorAll(':scope > li:not([data-type])')) item.setAttribute('data-type', 'taskItem')
-  }
+function isHidden(element: Element): boolean {
+  return /display:\s*none|mso-hide:\s*all/i.test(styleOf(element))
 }
 
-/** Bold and italic are often said in a style; Google's `<b style="font-weight: normal">` says the contrary. */
-function takeFormats(body: HTMLElement): void {
-  for (const element of body.querySelectorAll('[style]')) {
-    const style = element.getAttribute('style') ?? ''
-    const weight = /font-weight:\s*(\w+)/i.exec(style)?.[1]?.toLowerCase()
-    if (weight === 'normal' || weight === '400') {
-      if (element.tagName === 'B' || element.tagName === 'STRONG') unwrap(element)
-    } else if (weight !== undefined && element.tagName === 'SPAN' && (weight === 'bold' || Number(weight) >= 600)) wrapInside(element, 'strong')
-    if (element.tagName === 'SPAN' && /font-style:\s*italic/i.test(style)) wrapInside(element, 'em')
-  }
+/** Signs inside a drawing are not pictures of their own, and what is one dot large counts visitors. */
+function isSeen(picture: Element): boolean {
+  return picture.parentElement?.closest('svg') == null && picture.getAttribute('width') !== '1' && picture.ariaHidden !== 'true'
 }
 
 function flatten(parent: Element, depth: number): void {
@@ -148,7 +144,7 @@ function keep(element: Element): void {
   const kept = tag === element.tagName ? element : rename(element, tag)
   for (const name of kept.getAttributeNames()) if (!attributes.includes(name)) kept.removeAttribute(name)
   if (tag === 'A') {
-    const href = safeHref(kept.getAttribute('href'))
+    const href = directHref(safeHref(kept.getAttribute('href')))
     if (href === null) unwrap(kept)
     else kept.setAttribute('href', href)
   }
@@ -159,22 +155,4 @@ function keep(element: Element): void {
 function breakLines(node: ChildNode): void {
   const lines = (node.textContent ?? '').replace(/\n$/, '').split('\n')
   node.replaceWith(...lines.flatMap((line, index) => (index === 0 ? [line] : [document.createElement('br'), line])))
-}
-
-function rename(element: Element, tag: string): Element {
-  const made = element.ownerDocument.createElement(tag)
-  for (const { name, value } of element.attributes) made.setAttribute(name, value)
-  made.append(...element.childNodes)
-  element.replaceWith(made)
-  return made
-}
-
-function unwrap(element: Element): void {
-  element.replaceWith(...element.childNodes)
-}
-
-function wrapInside(element: Element, tag: string): void {
-  const inner = element.ownerDocument.createElement(tag)
-  inner.append(...element.childNodes)
-  element.append(inner)
 }

@@ -13,6 +13,14 @@ export function safeHref(value: unknown): string | null {
   return url.href.length > MAX_LENGTH ? null : url.href
 }
 
+/** The address itself, where a mail program or Google put its own counting one before it. */
+export function directHref(href: string | null): string | null {
+  if (href === null) return null
+  const { hostname, pathname, searchParams } = new URL(href)
+  const asked = hostname.endsWith('.safelinks.protection.outlook.com') ? 'url' : hostname === 'www.google.com' && pathname === '/url' ? 'q' : null
+  return (asked === null ? null : safeHref(searchParams.get(asked))) ?? href
+}
+
 /** What somebody typed into a field for an address: `example.org` and `ada@example.org` are meant as one. */
 export function hrefFrom(typed: string): string | null {
   const text = typed.trim()

@@ -1,6 +1,9 @@
 /** What comes from the clipboard: cleaned, and not more than a page can take. */
 import { Extension } from '@tiptap/core'
+import { Slice } from '@tiptap/pm/model'
 import { Plugin } from '@tiptap/pm/state'
+import { isInTable } from '@tiptap/pm/tables'
+import type { EditorView } from '@tiptap/pm/view'
 import { clean } from './clean'
 
 /** Far above any section that a person wrote, and below what the server takes in one edit; above it a page would stand still. */
@@ -11,7 +14,7 @@ const MAX_PASTED_HTML = 12_000_000
 
 export type PasteNews = { readonly kind: 'too-large' } | { readonly kind: 'images'; readonly count: number }
 
-export function pasting(tell: (news: PasteNews) => void): Extension {
+export function pasting(tell: (news: PasteNews) => void, isMember: (id: string) => boolean): Extension {
   return Extension.create({
     name: 'pasting',
     priority: 2000, // before anything else reads what is far too large
@@ -23,8 +26,9 @@ export function pasting(tell: (news: PasteNews) => void): Extension {
               paste: (_, event) => refuse(event, event.clipboardData, tell),
               drop: (_, event) => refuse(event, event.dataTransfer, tell),
             },
+            transformPasted: (slice, view) => goOnBelow(standAlone(slice), view),
             transformPastedHTML(html) {
-              const { body, images } = clean(html)
+              const { body, images } = clean(html, isMember)
               if (images > 0) tell({ kind: 'images', count: images })
               restoreSlice(html, body)
               return body.innerHTML
@@ -34,6 +38,23 @@ export function pasting(tell: (news: PasteNews) => void): Extension {
       ]
     },
   })
+}
+
+/** Several blocks that begin with a heading, a list or a table do not begin in the middle of somebody's sentence. */
+function standAlone(slice: Slice): Slice {
+  const { content, openStart, openEnd } = slice
+  const starts = openStart > 0 && content.firstChild?.type.name !== 'paragraph'
+  let blocks = 0
+  if (starts) content.descendants((node) => void (blocks += node.isTextblock ? 1 : 0))
+  return blocks > 1 ? new Slice(content, 0, openEnd) : slice
+}
+
+/** After a table one goes on below it, and not in its last cell. */
+function goOnBelow(slice: Slice, { state }: EditorView): Slice {
+  const { content, openStart } = slice
+  const paragraph = state.schema.nodes['paragraph']
+  if (content.lastChild?.type.name !== 'table' || paragraph === undefined || isInTable(state)) return slice
+  return new Slice(content.addToEnd(paragraph.create()), openStart, 1)
 }
 
 function refuse(event: Event, data: DataTransfer | null, tell: (news: PasteNews) => void): boolean {

@@ -1,9 +1,12 @@
 /** Word writes its lists as paragraphs whose style says `mso-list: l0 level2 lfo1`; here they become lists. */
+import { STYLE, styleOf } from './elements'
 
 const LEVEL = /mso-list:\s*l(\d+)\s+level(\d+)/i
 const NUMBERED = /^\s*\(?(?:\d+|[a-z]{1,4}|[ivxlc]+)[.)]/i
 
 interface Item {
+  /** The number that Word shows, for a list that does not begin with 1. */
+  readonly start: number
   readonly paragraph: Element
   readonly list: string
   readonly level: number
@@ -30,17 +33,22 @@ function nextElement(element: Element): Element | null {
 }
 
 function itemOf(paragraph: Element): Item | null {
-  const match = LEVEL.exec(paragraph.getAttribute('style') ?? '')
-  if (match === null || /^h\d$/i.test(paragraph.tagName)) return null // a numbered heading is a heading
+  const match = LEVEL.exec(styleOf(paragraph))
+  if (match === null) return null
   const marker = takeMarker(paragraph)
-  return { paragraph, list: match[1] ?? '', level: Number(match[2]), ordered: NUMBERED.test(marker) }
+  if (/^h\d$/i.test(paragraph.tagName)) {
+    paragraph.prepend(`${marker.trim()} `) // a numbered heading is a heading
+    return null
+  }
+  const ordered = NUMBERED.test(marker)
+  return { paragraph, list: match[1] ?? '', level: Number(match[2]), ordered, start: ordered ? (Number.parseInt(marker, 10) || 1) : 1 }
 }
 
 /** The bullet or number is text in Word's HTML, marked to be ignored. */
 function takeMarker(paragraph: Element): string {
   let marker = ''
-  for (const span of paragraph.querySelectorAll('span[style*="mso-list"]')) {
-    if (!/mso-list:\s*Ignore/i.test(span.getAttribute('style') ?? '')) continue
+  for (const span of paragraph.querySelectorAll(`span[${STYLE}*="mso-list"]`)) {
+    if (!/mso-list:\s*Ignore/i.test(styleOf(span))) continue
     marker += span.textContent
     span.remove()
   }
@@ -50,13 +58,14 @@ function takeMarker(paragraph: Element): string {
 /** Paragraphs side by side become one list, or nested ones. */
 function nest(items: readonly Item[]): void {
   const open: { level: number; ordered: boolean; list: string; element: Element }[] = []
-  for (const { paragraph, level, ordered, list } of items) {
+  for (const { paragraph, level, ordered, list, start } of items) {
     while ((open.at(-1)?.level ?? 0) > level) open.pop()
     const same = open.at(-1)
     if (same?.level === level && (same.ordered !== ordered || (open.length === 1 && same.list !== list))) open.pop()
     let parent = open.at(-1)
     if (parent === undefined || parent.level < level) {
       const element = paragraph.ownerDocument.createElement(ordered ? 'ol' : 'ul')
+      if (start !== 1) element.setAttribute('start', String(start))
       const host = parent?.element.lastElementChild
       if (host === null || host === undefined) paragraph.before(element)
       else host.append(element)
