@@ -120,10 +120,19 @@ def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Vis
     contexts: list[BrowserContext] = []
 
     def visit(
-        someone: Someone, *, size: tuple[int, int] = DESKTOP, dark: bool = False, signs_in: bool = True
+        someone: Someone,
+        *,
+        size: tuple[int, int] = DESKTOP,
+        dark: bool = False,
+        touch: bool = False,
+        locale: str = "en-GB",
+        signs_in: bool = True,
     ) -> Visitor:
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, color_scheme="dark" if dark else "light"
+            viewport={"width": size[0], "height": size[1]},
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            locale=locale,
         )
         contexts.append(context)
         visitor = Visitor(someone, context.new_page(), server)

@@ -8,6 +8,9 @@ import type { Status } from '../sync/status'
 import { OpenRecord } from './record.svelte'
 import { HEAD_PLACE, isInHead } from './whereabouts'
 
+/** A second or less; the title has the focus when the editor cannot be loaded. */
+const EDITOR_FRAMES = 60
+
 export type Mounted = Component<{ desk: Desk }>
 
 export class Desk {
@@ -66,13 +69,25 @@ export class Desk {
     document.querySelector(`#${CSS.escape(place)} .caret[data-person="${CSS.escape(id)}"]`)?.scrollIntoView({ behavior: 'smooth', block: 'center' })
   }
 
-  /** Unfold a section and bring it, and the keyboard, there. */
-  async go(section: string): Promise<void> {
+  /** Unfold a section and bring it, and the keyboard, there: to its title, or into its text for whoever wants to write. */
+  async go(section: string, into: 'title' | 'text' = 'title'): Promise<void> {
     if (!this.wide) this.closePanel()
     this.cover = null
     this.unfolded = new Set([...this.unfolded, section])
     await tick()
     document.getElementById(section)?.scrollIntoView({ behavior: 'smooth' })
-    document.getElementById(`${section}-title`)?.focus({ preventScroll: true })
+    const text = into === 'text' && this.mayWrite ? await this.#textOf(section) : null
+    const target = text ?? document.getElementById(`${section}-title`)
+    target?.focus({ preventScroll: true })
+  }
+
+  /** An editor that was never unfolded takes some frames to come. */
+  async #textOf(section: string): Promise<HTMLElement | null> {
+    for (let frame = 0; frame < EDITOR_FRAMES; frame += 1) {
+      const text = document.querySelector<HTMLElement>(`#${section} [contenteditable="true"]`)
+      if (text !== null) return text
+      await new Promise(requestAnimationFrame)
+    }
+    return null
   }
 }

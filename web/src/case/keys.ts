@@ -19,7 +19,10 @@ export function matches(keys: string, event: Press, mac = isMac()): boolean {
   // A sign such as "?" or "/" needs Shift on one keyboard and not on the next: only the sign counts.
   if (!/^[a-z]$/i.test(key) && key.length === 1 && !/\d/.test(key)) return event.key === key
   if (event.shiftKey !== modifiers.includes('Shift')) return false
-  return /^\d$/.test(key) ? event.code === `Digit${key}` : event.key.toLowerCase() === key.toLowerCase()
+  if (/^\d$/.test(key)) return event.code === `Digit${key}`
+  // On a Mac, Option makes another sign of a letter: there its place on the keyboard counts.
+  const typesAnother = modifiers.includes('Alt') && !/^[a-z]$/i.test(event.key)
+  return typesAnother && /^[A-Z]$/.test(key) ? event.code === `Key${key}` : event.key.toLowerCase() === key.toLowerCase()
 }
 
 /** Each key by the name that stands on it. */

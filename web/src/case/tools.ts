@@ -135,9 +135,11 @@ export function textTools(doors: Doors): readonly Tool[] {
       name: () => t('write.table'),
       title: () => t('write.tableLong'),
       group: 'insert',
+      keys: 'Alt-Shift-T',
+      keysAreOurs: true,
       rank: 8,
       apart: true,
-      run: (e) => void e.chain().focus().insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run(),
+      run: (e) => void e.chain().focus().insertTable().run(),
       can: (e) => !e.isActive('table'), // a table inside a table is nothing that anybody wants
     },
     {
@@ -146,6 +148,7 @@ export function textTools(doors: Doors): readonly Tool[] {
       name: () => t('write.mention'),
       title: () => t('write.mentionLong'),
       group: 'insert',
+      keys: '@',
       rank: 10,
       run: startMention,
     },
@@ -167,7 +170,7 @@ export function textTools(doors: Doors): readonly Tool[] {
       keys: 'Mod-Z',
       rank: 3,
       apart: true,
-      run: (e) => void e.chain().focus().undo().run(),
+      run: (e) => void e.commands.undo(), // the focus goes where something changes
       can: (e) => e.can().undo(),
     },
     {
@@ -178,7 +181,7 @@ export function textTools(doors: Doors): readonly Tool[] {
       group: 'write',
       keys: 'Mod-Y',
       rank: 6,
-      run: (e) => void e.chain().focus().redo().run(),
+      run: (e) => void e.commands.redo(),
       can: (e) => e.can().redo(),
     },
     {

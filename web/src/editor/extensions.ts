@@ -2,7 +2,6 @@
 import { type AnyExtension, getSchema } from '@tiptap/core'
 import { Bold } from '@tiptap/extension-bold'
 import { Collaboration } from '@tiptap/extension-collaboration'
-import { CollaborationCaret } from '@tiptap/extension-collaboration-caret'
 import { Document } from '@tiptap/extension-document'
 import { HardBreak } from '@tiptap/extension-hard-break'
 import { Heading } from '@tiptap/extension-heading'
@@ -10,14 +9,15 @@ import { Italic } from '@tiptap/extension-italic'
 import { BulletList, ListItem, ListKeymap, OrderedList, TaskList } from '@tiptap/extension-list'
 import { Paragraph } from '@tiptap/extension-paragraph'
 import { Text } from '@tiptap/extension-text'
-import { Placeholder, UndoRedo } from '@tiptap/extensions'
+import { Gapcursor, Placeholder, UndoRedo } from '@tiptap/extensions'
 import type { Schema } from '@tiptap/pm/model'
+import { ySyncPluginKey } from '@tiptap/y-tiptap'
 import type { XmlFragment } from 'yjs'
 import { HEADING_LEVELS } from '../sections'
-import type { Presence } from '../sync/people'
 import type { Session } from '../sync/session'
-import { drawCaret, drawSelection } from './caret'
 import { caretNames } from './caretNames'
+import { carets } from './carets'
+import { Leaving } from './leaving'
 import { Link } from './link'
 import { tableMending } from './mending'
 import { Mention } from './mention'
@@ -52,36 +52,32 @@ export function contentSchema(): Schema {
 }
 
 export interface Surroundings {
-  /** What belongs into the section, shown while it is empty. */
-  readonly hint: string
+  /** What belongs into the section, shown while it is empty; in the reader's language of the moment. */
+  readonly hint: () => string
   readonly fragment: XmlFragment
   readonly session: Session
-  readonly me: Presence
   readonly members: () => readonly Mentionable[]
   readonly pasted: (news: PasteNews) => void
 }
 
-/** Undo is Collaboration's: it takes back one's own edits, never another person's. */
-export function extensionsFor({ hint, fragment, session, me, members, pasted }: Surroundings): AnyExtension[] {
+/** Undo takes back one's own edits in any section, never another person's. */
+export function extensionsFor({ hint, fragment, session, members, pasted }: Surroundings): AnyExtension[] {
   const { awareness } = session.provider
+  session.undoing.addTrackedOrigin(ySyncPluginKey)
   return [
     ...CONTENT,
     ListKeymap,
+    Gapcursor,
+    Leaving,
     mentionList(members),
-    pasting(pasted),
-    ...(awareness === null ? [] : [tableMending(awareness), caretNames(awareness)]),
+    pasting(pasted, (id) => members().some((member) => member.id === id)),
+    ...(awareness === null ? [] : [tableMending(awareness), carets(awareness), caretNames(awareness)]),
     Placeholder.configure({ placeholder: hint, showOnlyWhenEditable: false }),
-    Collaboration.configure({ fragment }),
-    CollaborationCaret.configure({
-      provider: session.provider,
-      user: me,
-      render: drawCaret,
-      selectionRender: drawSelection,
-    }),
+    Collaboration.configure({ fragment, yUndoOptions: { undoManager: session.undoing } }),
   ]
 }
 
 /** The same text for one person alone, who saves it as a whole: no members to mention, nobody's caret but one's own. */
 export function extensionsAlone(hint: string, pasted: (news: PasteNews) => void): AnyExtension[] {
-  return [...CONTENT, ListKeymap, UndoRedo, pasting(pasted), Placeholder.configure({ placeholder: hint })]
+  return [...CONTENT, ListKeymap, Gapcursor, Leaving, UndoRedo, pasting(pasted, () => false), Placeholder.configure({ placeholder: hint })]
 }

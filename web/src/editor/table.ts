@@ -2,7 +2,8 @@
 import { type Attributes, mergeAttributes } from '@tiptap/core'
 import { isChangeOrigin } from '@tiptap/extension-collaboration'
 import { Table as TiptapTable, TableCell as TiptapCell, TableHeader as TiptapHeader, TableRow as TiptapRow } from '@tiptap/extension-table'
-import { Plugin } from '@tiptap/pm/state'
+import type { Node as ProseNode, Schema } from '@tiptap/pm/model'
+import { Plugin, TextSelection } from '@tiptap/pm/state'
 import { tableEditing } from '@tiptap/pm/tables'
 
 /** Larger spans are somebody's attempt to make our table map grow without end. */
@@ -27,6 +28,17 @@ export function isSpan(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_SPAN
 }
 
+function emptyTable(schema: Schema, rows: number, columns: number): ProseNode {
+  const row = (cell: string): ProseNode => filled(schema, 'tableRow', Array.from({ length: columns }, () => filled(schema, cell)))
+  return filled(schema, 'table', [row('tableHeader'), ...Array.from({ length: rows - 1 }, () => row('tableCell'))])
+}
+
+function filled(schema: Schema, type: string, content: ProseNode[] = []): ProseNode {
+  const made = schema.nodes[type]?.createAndFill(null, content)
+  if (made === null || made === undefined) throw new Error(`a ${type} cannot be made`)
+  return made
+}
+
 /** Without widths: they would be inline styles, and a phone has other ideas. The wrapper scrolls, not the page. */
 const Table = TiptapTable.extend({
   renderHTML({ HTMLAttributes }) {
@@ -34,6 +46,28 @@ const Table = TiptapTable.extend({
   },
 
   addNodeView: () => null,
+
+  addCommands() {
+    return {
+      ...this.parent?.(),
+      /** Between blocks: never into the middle of a sentence, nor into the item of a list, where Tab has another meaning. */
+      insertTable:
+        ({ rows = 3, cols = 3 } = {}) =>
+        ({ tr, state: { schema }, dispatch }) => {
+          const { $from } = tr.selection
+          const block = $from.depth === 0 ? null : $from.node(1)
+          if (block === null) return false
+          if (dispatch === undefined) return true
+          const isBlank = block.isTextblock && block.content.size === 0
+          const at = isBlank ? $from.before(1) : $from.after(1)
+          if (isBlank) tr.delete(at, at + block.nodeSize)
+          const isLast = at === tr.doc.content.size
+          tr.insert(at, isLast ? [emptyTable(schema, rows, cols), filled(schema, 'paragraph')] : emptyTable(schema, rows, cols))
+          tr.setSelection(TextSelection.near(tr.doc.resolve(at + 1))).scrollIntoView()
+          return true
+        },
+    }
+  },
 
   addProseMirrorPlugins() {
     const plugin = tableEditing()

@@ -26,7 +26,7 @@ export const TaskItem = TiptapTaskItem.extend({
         const checked = shown.attrs['checked'] === true
         box.checked = checked
         dom.dataset['checked'] = String(checked)
-        box.ariaLabel = t('write.task', { what: shown.firstChild?.textContent ?? '' })
+        box.ariaLabel = shown.firstChild?.textContent.trim() || t('write.task') // its own words need no language
       }
       show(node)
       box.disabled = !editor.isEditable

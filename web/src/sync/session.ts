@@ -8,6 +8,7 @@ import { type Presence, type Present, presences } from './people'
 import { readRefusal, type Refusal } from './refusal'
 import { readAlong } from './socket'
 import { type Ending, type Happening, type Model, next, start } from './status'
+import { Undoing } from './undoing'
 import { watchLink } from './watch'
 import { type Writing, writingOf } from './writing'
 
@@ -76,6 +77,8 @@ export interface Session {
   /** The same content for an editor that may not write. */
   readonly copy: () => Y.Doc
   readonly provider: HocuspocusProvider
+  /** What was written here and can be taken back. */
+  readonly undoing: Undoing
   /** What the server has not acknowledged, oldest first, with the number of the last edit in each. */
   pending(): readonly { readonly edit: number; readonly update: Uint8Array }[]
   /** What others are told of us until the server knows better. */
@@ -280,6 +283,7 @@ export function openSession(wishes: Wishes): Session {
     doc,
     copy: () => (copied ??= mirror(doc)),
     provider,
+    undoing: new Undoing(doc, wishes.sections),
     pending: () => pending,
     introduce(me) {
       if (!closed) provider.setAwarenessField('user', me)
