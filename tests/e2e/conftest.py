@@ -125,7 +125,7 @@ def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Vis
         size: tuple[int, int] = DESKTOP,
         dark: bool = False,
         touch: bool = False,
-        locale: str = "en-GB",
+        locale: str = "en-US",
         signs_in: bool = True,
     ) -> Visitor:
         context = browser.new_context(
