@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from server.demo import CASES, PEOPLE
+from tests.e2e.past_case import PAST
 from tests.e2e.stage import Screen
 from tests.e2e.still_server import BLANK
 
@@ -17,6 +18,7 @@ Said = Callable[[str], re.Pattern[str]]
 
 RECORD = f"/cases/{next(case.id for case in CASES if case.key == 'thunderclap')}"
 EMPTY = f"/cases/{BLANK.id}"
+WITH_PAST = f"/cases/{PAST.id}"
 WRITTEN = "#summary .ProseMirror"
 
 
@@ -125,6 +127,39 @@ def cover(texts: Mapping[str, str]) -> Callable[[Page, Said], object]:
     return step
 
 
+def open_versions(page: Page, said: Said) -> None:
+    """The list: a tab at the desk, a sheet on the phone."""
+    name = said("history.title")
+    page.get_by_role("tab", name=name).or_(page.get_by_role("button", name=name)).first.click()
+    expect(page.locator("ol button").first).to_be_visible()
+
+
+def open_past(page: Page, said: Said) -> None:
+    """By its key."""
+    del said
+    page.keyboard.press("Control+Shift+H")
+    expect(page.locator(".cover h2").last).to_be_visible()
+
+
+def compare_with_now(page: Page, said: Said) -> None:
+    """Two sittings back."""
+    open_past(page, said)
+    for _ in range(2):
+        page.get_by_role("button", name=said("history.previousVersion")).click()
+    page.get_by_label(said("history.compare")).select_option("now")
+    expect(page.locator(".cover del").last).to_be_visible()
+
+
+def in_comparison(key: str) -> Callable[[Page, Said], object]:
+    """Compare, and press what is offered there first."""
+
+    def step(page: Page, said: Said) -> None:
+        compare_with_now(page, said)
+        page.get_by_role("button", name=said(key)).first.click()
+
+    return step
+
+
 def until_read(page: Page, said: Said) -> None:
     """Records are read a moment after the server has started; the list sees it when one comes back to it."""
     del said
@@ -154,6 +189,14 @@ def begin_case(page: Page, said: Said) -> None:
     page.get_by_role("dialog").get_by_role("textbox").fill("Fever and rash after travel")
     page.get_by_role("dialog").get_by_role("radio").nth(1).check()
     expect(page.locator(".preview section:visible").first).to_be_visible()
+
+
+def ask_who_wrote(page: Page, said: Said) -> None:
+    """The caret in a paragraph of two people, and the key."""
+    del said
+    page.locator("#plan .ProseMirror p").nth(1).click()
+    page.keyboard.press("Control+Shift+E")
+    expect(page.locator("dialog li").first).to_be_visible()
 
 
 SCREENS: Sequence[Screen] = (
@@ -274,4 +317,40 @@ SCREENS: Sequence[Screen] = (
         steps=open_role_menu,
         only="desktop",
     ),
+    Screen("since", "amara", WITH_PAST, "What others changed since one last looked.", shows=".notice .button.quiet"),
+    Screen("versions", "jonas", WITH_PAST, "Who wrote when, day by day.", shows=WRITTEN, steps=open_versions),
+    Screen(
+        "versions-compared",
+        "jonas",
+        WITH_PAST,
+        "An earlier version compared with now: what came and went, and by whom.",
+        shows=WRITTEN,
+        steps=compare_with_now,
+    ),
+    Screen(
+        "versions-name",
+        "jonas",
+        WITH_PAST,
+        "Another name for a version.",
+        shows=WRITTEN,
+        steps=in_comparison("history.rename"),
+    ),
+    Screen(
+        "versions-passages",
+        "jonas",
+        WITH_PAST,
+        "Choosing passages to bring back.",
+        shows=WRITTEN,
+        steps=in_comparison("history.choosePassages"),
+    ),
+    Screen(
+        "versions-restore",
+        "jonas",
+        WITH_PAST,
+        "What a restored section would change.",
+        shows=WRITTEN,
+        steps=in_comparison("history.restoreSection"),
+    ),
+    Screen("versions-empty", "jonas", EMPTY, "No version yet.", shows=WRITTEN, steps=open_past),
+    Screen("who-wrote", "jonas", WITH_PAST, "Who wrote a paragraph.", shows=WRITTEN, steps=ask_who_wrote),
 )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, Response, WebSocketRoute, expect
 
 from tests.e2e.conftest import PHONE, Visitor
+from tests.e2e.test_nothing_lost import write_with_another_client
 from tests.servers import People, RunningServer
 
 Visit = Callable[..., Visitor]
@@ -273,3 +274,22 @@ def test_the_history_by_keyboard_alone(visit: Visit, server: RunningServer, peop
     server.start()
     failure.get_by_role("button", name="Try again").click()
     expect(summary).to_contain_text("one two three")
+
+
+def test_what_the_editor_does_not_know_comes_back_whole(visit: Visit, server: RunningServer, people: People) -> None:
+    """[HIS-11] [PAGE-11] A table of another client is shown by its words, and restoring it loses nothing of it."""
+    case = people.open_case(server)
+    write_with_another_client(server, people.lead, case, remove=True)
+    ada = visit(people.lead)
+    ada.open_case(case)
+    ada.page.keyboard.press("Control+Shift+H")
+    past(ada).get_by_role("button", name="Previous edit").click()
+    plan = past(ada).get_by_role("region", name="Plan", exact=True)
+    expect(plan).to_contain_text("Nimodipine 60 mg")
+    plan.get_by_role("button", name="Restore section").click()
+    ada.page.get_by_role("dialog").get_by_role("button", name="Restore", exact=True).click()
+    expect(ada.section("Plan")).to_have_text("Nimodipine 60 mg")
+    expect(ada.section("Plan")).not_to_be_editable()
+    saved(ada)
+    ada.page.reload()
+    expect(ada.section("Plan")).to_have_text("Nimodipine 60 mg")

@@ -13,12 +13,12 @@ from tests.integration import lib0
 from tests.servers import People, RunningServer, Someone
 
 Visit = Callable[..., Visitor]
-FIRST_ACK = bytes((100, 1))
+FIRST_ACK, SECOND_ACK = bytes((100, 1)), bytes((100, 2))
 
 
-def write_with_another_client(server: RunningServer, who: Someone, case: str) -> None:
+def write_with_another_client(server: RunningServer, who: Someone, case: str, *, remove: bool = False) -> None:
     """Put something into the section `plan` that our editor has no word for (a table whose row holds words instead of
-    cells), and wait until it is saved."""
+    cells), and wait until it is saved; then take it away again, if asked to."""
     doc = Doc[XmlFragment]()
     plan: XmlFragment = doc.get("plan", type=XmlFragment)
     plan.children.append(XmlElement("table", {}, [XmlElement("tableRow", {}, [XmlText("Nimodipine 60 mg")])]))
@@ -28,6 +28,12 @@ def write_with_another_client(server: RunningServer, who: Someone, case: str) ->
         socket.send(lib0.update(doc.get_update()))
         while socket.recv(timeout=10) != FIRST_ACK:
             pass
+        if remove:
+            before = doc.get_state()
+            del plan.children[0]
+            socket.send(lib0.update(doc.get_update(before)))
+            while socket.recv(timeout=10) != SECOND_ACK:
+                pass
 
 
 def test_a_refused_edit_stays_on_the_page_to_be_copied(visit: Visit, server: RunningServer, people: People) -> None:

@@ -10,6 +10,8 @@ export class Looking {
   seen = $state.raw<{ readonly seq: number; readonly at: number } | null>(null)
   /** What is new since then has been shown. */
   hasCompared = $state(false)
+  /** Takes the last restore back, for as long as that can be done. */
+  undoRestore = $state.raw<(() => void) | null>(null)
   /** What had the focus before the record was covered. */
   opener: HTMLElement | null = null
 }
@@ -57,14 +59,14 @@ export function recordPath(desk: Desk): string {
 }
 
 /** Calls when the record has changed, after a while and at most once in it: what was typed is to be saved by then. */
-export function whenChanged(desk: Desk, learn: () => void): () => void {
+export function whenChanged(desk: Desk, learn: () => void, afterMs = AFTER_MS): () => void {
   const doc = desk.record.session?.doc
   let timer: ReturnType<typeof setTimeout> | undefined
   const note = (): void => {
     timer ??= setTimeout(() => {
       timer = undefined
       learn()
-    }, AFTER_MS)
+    }, afterMs)
   }
   doc?.on('update', note)
   return () => {
