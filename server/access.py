@@ -13,7 +13,7 @@ from server.settings import DEFAULT_PORTS, Settings
 from storage.ports import CredentialKind, Stores
 from workspace import policy
 from workspace.case import Case, CaseState, Principal, Role, Standing
-from workspace.errors import Forbidden, NotFound, Superseded, Unauthenticated
+from workspace.errors import Forbidden, NotFound, SomebodyElse, Superseded, Unauthenticated
 from workspace.ids import DocumentId, DocumentKind, DocumentName, Millis, parse_case_id, parse_document_id
 from workspace.policy import Right
 
@@ -23,6 +23,8 @@ Clock = Callable[[], Millis]
 COOKIE = "consilium_session"
 HOST_ONLY = "__Host-"
 """Before the name of a cookie behind https: no other host of the same domain can set one (RFC 6265bis §4.1.3.2)."""
+PERSON_HEADER, PERSON_QUERY = "consilium-person", "person"
+"""Whom a page speaks for; of a WebSocket a browser lets it say so in the address alone. [AUT-7]"""
 SAFE_METHODS = frozenset({HTTPMethod.GET, HTTPMethod.HEAD, HTTPMethod.OPTIONS})
 LONGEST_SECRET = 200
 """Characters; ours are under 70. A longer one is not worth hashing."""
@@ -88,7 +90,8 @@ class Access:
         """Who sends this request or opens this WebSocket, by bearer header or session cookie.
 
         A cookie travels by itself, from any page: for unsafe methods and WebSockets it counts only when the page that
-        asks is ours. [AUT-2] Raises: Unauthenticated.
+        asks is ours. [AUT-2] All tabs of a browser share it: one that was opened by somebody else before speaks for
+        nobody now. [AUT-7] Raises: Unauthenticated, SomebodyElse.
         """
         credential = self.presented(connection)
         if credential is None:
@@ -98,6 +101,8 @@ class Access:
             raise Unauthenticated
         principal = await self._redeem(kind, secret)
         if kind is CredentialKind.SESSION:
+            if _spoken_for(connection) not in (None, principal.person.id):
+                raise SomebodyElse
             self._used(digest(secret), address_of(connection))
         return principal
 
@@ -200,6 +205,11 @@ class Access:
         if found is None:
             raise Unauthenticated
         return Principal(*found)
+
+
+def _spoken_for(connection: HTTPConnection) -> str | None:
+    said = connection.query_params.get(PERSON_QUERY) if connection.scope["type"] == "websocket" else None
+    return said if said is not None else connection.headers.get(PERSON_HEADER)
 
 
 def sees_all_cases(principal: Principal) -> bool:

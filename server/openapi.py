@@ -222,7 +222,7 @@ def _raised(path: str, found: Described) -> Sequence[type[ConsiliumError]]:
     return [
         *((errors.InvalidRequest,) if found.body or found.query else ()),
         *((errors.TooLarge,) if found.body else ()),
-        *(() if found.anybody else (errors.Unauthenticated,)),
+        *(() if found.anybody else (errors.Unauthenticated, errors.SomebodyElse)),
         *((errors.NotFound,) if "{" in path else ()),
         *found.errors,
         ConsiliumError,

@@ -46,6 +46,10 @@ class Unauthenticated(ConsiliumError):
     """Please sign in."""
 
 
+class SomebodyElse(Unauthenticated):
+    """Somebody else has signed in in this browser since."""
+
+
 class Forbidden(ConsiliumError):
     """You may not do this."""
 

@@ -10,16 +10,18 @@ from starlette.requests import HTTPConnection
 from storage.ports import CredentialKind
 from tests.api.conftest import HOST, ORIGIN, Ward
 from workspace.case import Principal, Role
-from workspace.errors import Forbidden, NotFound, Unauthenticated
+from workspace.errors import Forbidden, NotFound, SomebodyElse, Unauthenticated
 from workspace.ids import DocumentId, DocumentName, Millis
 from workspace.policy import Access as DocumentAccess
 from workspace.policy import Right
 
 
-def handshake(headers: Mapping[str, str], *, scheme: str = "ws", host: str = HOST) -> HTTPConnection:
+def handshake(
+    headers: Mapping[str, str], *, scheme: str = "ws", host: str = HOST, query: bytes = b""
+) -> HTTPConnection:
     pairs = [(name.lower().encode(), value.encode()) for name, value in {"Host": host, **headers}.items()]
     return HTTPConnection(
-        {"type": "websocket", "scheme": scheme, "path": "/collab", "query_string": b"", "headers": pairs}
+        {"type": "websocket", "scheme": scheme, "path": "/collab", "query_string": query, "headers": pairs}
     )
 
 
@@ -53,6 +55,23 @@ async def test_a_cookie_opens_a_websocket_only_for_a_page_of_ours(
     else:
         with pytest.raises(Unauthenticated):
             await ward.access.authenticate(connection)
+
+
+async def test_an_older_tab_does_nothing_in_the_name_of_whoever_signed_in_since(ward: Ward) -> None:
+    """[AUT-7] Its cookie is by now somebody else's. Who says nothing, as every program does, is not asked."""
+    ada, ben = await ward.person("ada"), await ward.person("ben")
+    cookie = {"Cookie": f"consilium_session={await ward.credential(ben, CredentialKind.SESSION)}"}
+    for said, status in (({"Consilium-Person": ada.id}, 401), ({"Consilium-Person": ben.id}, 200), ({}, 200)):
+        answer = await ward.http.get("/api/me", headers={**cookie, **said})
+        assert answer.status_code == status
+        assert (answer.json().get("reason") == "somebody-else") == (status == 401)
+    socket = {**cookie, "Origin": ORIGIN}
+    with pytest.raises(SomebodyElse):
+        await ward.access.authenticate(handshake(socket, query=f"person={ada.id}".encode()))
+    assert (await ward.access.authenticate(handshake(socket, query=f"person={ben.id}".encode()))).person == ben
+    assert (await ward.access.authenticate(handshake(socket))).person == ben
+    token = await ward.as_(ada)
+    assert (await ward.http.get("/api/me", headers={**token, "Consilium-Person": ben.id})).status_code == 200
 
 
 async def test_a_bearer_token_opens_a_websocket_from_anywhere(ward: Ward) -> None:

@@ -60,6 +60,12 @@ def open_account(page: Page, said: Said) -> None:
     page.locator("header [aria-haspopup=menu]").click()
 
 
+def ask_what_it_means(page: Page, said: Said) -> None:
+    """The line about saving, once it is at rest."""
+    line = page.get_by_role("status").get_by_role("button", name=said("status.saved"))
+    line.click()
+
+
 def refuse_sign_in(page: Page, said: Said) -> None:
     """A wrong password."""
     page.locator("[name=email]").fill("amara@demo.example")
@@ -270,6 +276,14 @@ SCREENS: Sequence[Screen] = (
     Screen("account", "amara", "/", "The account's menu.", steps=open_account),
     Screen("nothing", "amara", "/nowhere", "An address that leads nowhere."),
     Screen("case", "amara", RECORD, "A written case, with a colleague in it.", shows=WRITTEN, company=("jonas",)),
+    Screen(
+        "status",
+        "amara",
+        RECORD,
+        "What the line about saving means, and the choice to keep copies on this device.",
+        shows=WRITTEN,
+        steps=ask_what_it_means,
+    ),
     Screen("case-empty", "jonas", EMPTY, "A case without a word yet.", shows=WRITTEN),
     Screen("case-reading", "rafael", RECORD, "The same case for somebody who may only read.", shows=WRITTEN),
     Screen(

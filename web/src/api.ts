@@ -4,6 +4,8 @@ import { type Fields, fields, list, number, oneOf, optionalText, text } from './
 import { sayProblem } from './problems'
 import { type CaseState, type MemberRole, RIGHTS, type Right, ROLES, type Role, STANDINGS, type Standing, STATES } from './words'
 
+const PATIENCE_MS = 20_000
+
 export interface Person {
   readonly id: string
   readonly name: string
@@ -56,7 +58,7 @@ export interface Case {
 }
 
 export type Problem =
-  /** `at`: the server's clock, milliseconds since 1970. */
+  /** `at`: when it ended at the latest, by the server's clock, milliseconds since 1970; null: nobody can say. */
   | { readonly kind: 'signed-out'; readonly title: string; readonly at: number | null }
   | { readonly kind: 'not-found'; readonly title: string }
   | { readonly kind: 'refused'; readonly title: string; readonly reason: string; readonly detail: string | null }
@@ -73,7 +75,9 @@ export const signIn = (credentials: Credentials): Promise<Answer<Me>> =>
 
 export const signOut = (): Promise<Answer<null>> => ask('POST', '/api/sign-out', {}, () => null)
 
-export const whoAmI = (): Promise<Answer<Me>> => ask('GET', '/api/me', null, (body) => me(body.get('person')))
+/** Who is signed in in this browser, whoever this tab speaks for. */
+export const whoAmI = (patienceMs = PATIENCE_MS): Promise<Answer<Me>> =>
+  ask('GET', '/api/me', null, (body) => me(body.get('person')), null, { patienceMs, asWhoever: true })
 
 /** An answer as it came, to be kept on this device, and what it says. */
 export interface Told<T> {
@@ -83,8 +87,8 @@ export interface Told<T> {
 
 export const whoAmIToKeep = (): Promise<Answer<Told<Me>>> => ask('GET', '/api/me', null, (body) => told(body, readMe))
 
-export const openCaseToKeep = (id: string): Promise<Answer<Told<Case>>> =>
-  ask('GET', `/api/cases/${encodeURIComponent(id)}`, null, (body) => told(body, readCase))
+export const openCaseToKeep = (id: string, patienceMs = PATIENCE_MS): Promise<Answer<Told<Case>>> =>
+  ask('GET', `/api/cases/${encodeURIComponent(id)}`, null, (body) => told(body, readCase), null, { patienceMs })
 
 /** What was kept, read as if it had just come. Throws where another release kept it in another shape. */
 export const keptMe = (body: unknown): Me => readMe(fields(body))
@@ -105,13 +109,15 @@ export interface Grant {
   readonly expiresAt: number
 }
 
-export const offlineKey = (): Promise<Answer<Grant>> =>
-  ask('GET', '/api/offline-key', null, (body) => ({
-    person: text(body, 'person'),
-    key: text(body, 'key'),
-    keepHours: number(body, 'keep_hours'),
-    expiresAt: number(body, 'expires_at'),
-  }))
+export const offlineKey = (patienceMs = PATIENCE_MS): Promise<Answer<Grant>> =>
+  ask('GET', '/api/offline-key', null, grant, null, { patienceMs })
+
+const grant = (body: Fields): Grant => ({
+  person: text(body, 'person'),
+  key: text(body, 'key'),
+  keepHours: number(body, 'keep_hours'),
+  expiresAt: number(body, 'expires_at'),
+})
 
 export const openCase = (id: string): Promise<Answer<Case>> =>
   ask('GET', `/api/cases/${encodeURIComponent(id)}`, null, readCase)
@@ -119,8 +125,29 @@ export const openCase = (id: string): Promise<Answer<Case>> =>
 export const setRole = (id: string, email: string, role: MemberRole | 'none'): Promise<Answer<readonly Member[]>> =>
   ask('PUT', `/api/cases/${encodeURIComponent(id)}/members`, { email, role }, (body) => list(body, 'members', member))
 
-const PATIENCE_MS = 20_000
 const WITHOUT_BODY = new Set([202, 204])
+
+/**
+ * Whom this tab speaks for. All tabs of a browser share its cookie: when somebody else signs in in one of them, the server
+ * refuses what the others ask, instead of doing it in that person's name. [AUT-7]
+ */
+let speaker: string | null = null
+
+export function speakFor(person: string | null): void {
+  speaker = person
+}
+
+function introduced(): Record<string, string> {
+  return speaker === null ? {} : { 'consilium-person': speaker }
+}
+
+/** Where this device has a copy to show instead: a frozen link looks like one that is only slow. */
+export const SHORT_PATIENCE_MS = 6_000
+
+export interface Manner {
+  readonly patienceMs?: number
+  readonly asWhoever?: boolean
+}
 
 /** `stop` gives a question up whose answer nobody waits for any more. */
 export async function ask<T>(
@@ -129,14 +156,20 @@ export async function ask<T>(
   body: unknown,
   read: (body: Fields) => T,
   stop: AbortSignal | null = null,
+  { patienceMs = PATIENCE_MS, asWhoever = false }: Manner = {},
 ): Promise<Answer<T>> {
   let response: Response
-  const json = { 'content-type': 'application/json' }
+  const said = asWhoever ? {} : introduced()
   // A file goes as it is, with its own type.
-  const sending = body === null ? {} : body instanceof Blob ? { body } : { body: JSON.stringify(body), headers: json }
+  const sending =
+    body === null
+      ? { headers: said }
+      : body instanceof Blob
+        ? { body, headers: said }
+        : { body: JSON.stringify(body), headers: { ...said, 'content-type': 'application/json' } }
   try {
     // A frozen server takes a request and never answers: for what changes nothing, that is as good as unreachable.
-    const signal = stop ?? (method === 'GET' ? AbortSignal.timeout(PATIENCE_MS) : null)
+    const signal = stop ?? (method === 'GET' ? AbortSignal.timeout(patienceMs) : null)
     response = await fetch(path, { method, credentials: 'same-origin', signal, ...sending })
   } catch {
     return refused({ kind: 'unreachable', title: t('problem.unreachable') })
@@ -153,7 +186,7 @@ export async function ask<T>(
 export async function askBytes<T>(path: string, signal: AbortSignal, read: (bytes: Uint8Array) => T): Promise<Answer<T>> {
   let response: Response
   try {
-    response = await fetch(path, { credentials: 'same-origin', signal })
+    response = await fetch(path, { credentials: 'same-origin', signal, headers: introduced() })
     if (response.ok) return { ok: true, value: read(new Uint8Array(await response.arrayBuffer())) }
   } catch (error) {
     if (error instanceof RangeError) return refused({ kind: 'failed', title: t('problem.unreadable', { status: 200 }) })
@@ -174,7 +207,8 @@ function problemOf(response: Response, body: Fields): Problem {
   const title = sayProblem(optionalText(body, 'reason'), optionalText(body, 'title'))
   switch (response.status) {
     case 401: {
-      const at = Date.parse(response.headers.get('date') ?? '')
+      // Somebody else's sign-in says nothing about this person's.
+      const at = optionalText(body, 'reason') === 'somebody-else' ? NaN : Date.parse(response.headers.get('date') ?? '')
       return { kind: 'signed-out', title, at: Number.isNaN(at) ? null : at }
     }
     case 404:

@@ -207,3 +207,41 @@ describe('a session', () => {
     expect(model.edits).toBe(0)
   })
 })
+
+describe('what this device kept', () => {
+  /** A record as the server has it, and an edit to it that the server does not have. */
+  function recordAndEdit(): [record: Y.Doc, edit: Uint8Array] {
+    const [record, device] = [new Y.Doc(), new Y.Doc()]
+    const paragraph = new Y.XmlElement('paragraph')
+    paragraph.insert(0, [new Y.XmlText('Fever')])
+    device.getXmlFragment('summary').push([paragraph])
+    Y.applyUpdate(record, Y.encodeStateAsUpdate(device))
+    paragraph.insert(1, [new Y.XmlText(' since Monday')])
+    return [record, Y.encodeStateAsUpdate(device, Y.encodeStateVector(record))]
+  }
+
+  const summary = (): string => session.doc.getXmlFragment('summary').toString()
+
+  test('[OFF-3] is shown before the server is there, counted as not saved, and saved once', async () => {
+    const [record, edit] = recordAndEdit()
+    session.close()
+    begin([
+      { update: Y.encodeStateAsUpdate(record), changes: 0 },
+      { update: edit, changes: 1 },
+    ])
+    expect([contents, session.pending().length]).toEqual([1, 1])
+    const socket = await settle(record)
+    expect([session.pending().length, status().kind]).toEqual([0, 'saved'])
+    expect(socket.count(SYNC, 1)).toBe(1)
+    expect(summary()).toBe('<paragraph>Fever since Monday</paragraph>')
+  })
+
+  test('[OFF-10] without what stood around it is not taken for the record, and saved when the server has brought that', async () => {
+    const [record, edit] = recordAndEdit()
+    session.close()
+    begin([{ update: edit, changes: 1 }])
+    expect([contents, summary()]).toEqual([0, ''])
+    await settle(record)
+    expect([contents, status().kind, summary()]).toEqual([1, 'saved', '<paragraph>Fever since Monday</paragraph>'])
+  })
+})

@@ -2,8 +2,8 @@
 import * as Y from 'yjs'
 import type { Case, Me } from '../api'
 import { device } from '../offline/device.svelte'
-import { type Draft, draftName, readDraft } from '../offline/drafts'
 import { Keeper } from '../offline/keeper'
+import { Rescued } from '../offline/rescued.svelte'
 import { meetSiblings, type Siblings } from '../offline/siblings'
 import { SECTION_NAMES } from '../sections'
 import { type Presence, type Present, samePeople } from '../sync/people'
@@ -24,8 +24,8 @@ export class OpenRecord {
   session = $state.raw<Session | null>(null)
   people = $state.raw<readonly Present[]>([])
   hasContent = $state(false)
-  /** What the server did not take, newest first, until its author puts it away. */
-  drafts = $state.raw<readonly Draft[]>([])
+  /** What the server did not take, until its author puts it away. */
+  readonly rescued: Rescued
   /** A refusal that cost no text still has to be told. */
   refusal = $state.raw<Refusal | null>(null)
   /** The sign-in is over; everything waits for a fresh one. */
@@ -38,8 +38,8 @@ export class OpenRecord {
   #model = $state.raw<Model>(start(navigator.onLine, now()))
   #now = $state(now())
   #me: Me
-  #asking = false
-  #askAgain = false
+  #asking: Promise<void> | null = null
+  #isStale = false
   #admitted = false
   #closed = false
   #keeper: Keeper | null = null
@@ -49,9 +49,11 @@ export class OpenRecord {
 
   constructor(opened: Case, me: Me) {
     this.case = $state.raw(opened)
+    this.rescued = new Rescued(opened.id)
     this.#me = me
     this.#clock = setInterval(() => this.#tick(), TICK_MS)
     device.holders.add(this.#holds)
+    device.opened.add(opened.id)
     void this.#begin()
   }
 
@@ -70,7 +72,7 @@ export class OpenRecord {
   /** Whether closing the tab would lose something. */
   get isHolding(): boolean {
     const lost = unsaved(this.#model) > 0 && this.#keeper?.isSafe !== true
-    return lost || (this.drafts.length > 0 && device.vault === null)
+    return lost || this.rescued.all.some((draft) => !this.rescued.isKept(draft))
   }
 
   get me(): Presence {
@@ -79,20 +81,21 @@ export class OpenRecord {
     return { id: this.#me.id, name: own?.person.name ?? this.#me.name, role: this.case.role ?? '', color: this.#me.color }
   }
 
-  /** Learn again what we may do here. */
-  async refresh(): Promise<void> {
-    if (this.#closed) return
-    if (this.#asking) return void (this.#askAgain = true) // what is being answered may be older than what is asked for
-    this.#asking = true
-    const answer = await device.askCase(this.case.id)
-    this.#asking = false
-    if (this.#askAgain) {
-      this.#askAgain = false
-      return this.refresh()
+  /** Learn again what we may do here. What is being answered may be older than what is asked for: it is asked once more. */
+  refresh(): Promise<void> {
+    this.#isStale = true
+    this.#asking ??= this.#learnCase().finally(() => (this.#asking = null))
+    return this.#asking
+  }
+
+  async #learnCase(): Promise<void> {
+    while (this.#isStale && !this.#closed) {
+      this.#isStale = false
+      const answer = await device.askCase(this.case.id)
+      if (answer.ok) this.take(answer.value)
+      else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
+      else if (answer.problem.kind === 'signed-out') this.session?.lock()
     }
-    if (answer.ok) this.take(answer.value)
-    else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
-    else if (answer.problem.kind === 'signed-out') this.session?.lock()
   }
 
   take(latest: Case): void {
@@ -122,22 +125,18 @@ export class OpenRecord {
     await device.meet(this.#me)
   }
 
-  async putAway(draft: Draft): Promise<void> {
-    this.drafts = this.drafts.filter(({ id }) => id !== draft.id)
-    await device.attempt((vault) => vault.forget(draftName(draft)))
-  }
-
   /** Copies were turned on while the record is open: keep what is on the screen. */
   async #startKeeping(): Promise<void> {
     await device.askCase(this.case.id)
     await this.#keepFromNow()
-    for (const draft of this.drafts) await device.attempt((vault) => vault.keep(draftName(draft), draft))
+    await this.rescued.keepAll()
   }
 
   close(): void {
     this.#closed = true
     clearInterval(this.#clock)
     device.holders.delete(this.#holds)
+    device.opened.delete(this.case.id)
     void this.#shut()
     this.session?.close()
   }
@@ -147,8 +146,7 @@ export class OpenRecord {
   }
 
   async #begin(): Promise<void> {
-    const facts = await device.attempt((vault) => vault.facts(`draft/${this.case.id}/`))
-    this.drafts = (facts ?? []).map(({ value }) => readDraft(value)).sort((a, b) => b.at - a.at)
+    await this.rescued.recall()
     await this.#open()
   }
 
@@ -161,7 +159,7 @@ export class OpenRecord {
     if (this.#closed) return
     this.#model = start(navigator.onLine, now(), kept.reduce((sum, { changes }) => sum + changes, 0))
     this.session = openSession({
-      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/collab`,
+      url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/collab?person=${encodeURIComponent(this.#me.id)}`,
       address,
       me: this.me,
       sections: SECTION_NAMES,
@@ -280,6 +278,7 @@ export class OpenRecord {
   }
 
   async #refused(address: string, refusal: Refusal, writing: Writing): Promise<void> {
+    this.session = null // at once: what is typed into a document that is over would be lost
     await this.#shut()
     const kept = await this.#rescue(address, refusal.reason, refusal.title, writing)
     this.refusal = kept ? null : refusal
@@ -291,12 +290,7 @@ export class OpenRecord {
   /** "You may only read" has two reasons; the case itself says whether it is finished. */
   async #learnWhy(id: string): Promise<void> {
     await this.refresh()
-    if (WRITABLE.has(this.case.state)) return
-    const draft = this.drafts.find((each) => each.id === id)
-    if (draft === undefined) return
-    const told = { ...draft, reason: 'concluded' }
-    this.drafts = this.drafts.map((each) => (each.id === id ? told : each))
-    await device.attempt((vault) => vault.keep(draftName(told), told))
+    if (!WRITABLE.has(this.case.state)) await this.rescued.explain(id, 'concluded')
   }
 
   async #ended(address: string, why: Ending, writing: Writing): Promise<void> {
@@ -312,11 +306,7 @@ export class OpenRecord {
    */
   async #rescue(address: string, reason: string, title: string, writing: Writing): Promise<boolean> {
     const worth = saysSomething(writing)
-    if (worth) {
-      const draft: Draft = { id: writing.fingerprint, case: this.case.id, at: Date.now(), reason, title, writing }
-      this.drafts = [draft, ...this.drafts.filter(({ id }) => id !== draft.id)]
-      if (reason !== 'no-access') await device.attempt((vault) => vault.keep(draftName(draft), draft))
-    }
+    if (worth) await this.rescued.add(writing, reason, title)
     await device.attempt((vault) => vault.drop(address))
     return worth
   }

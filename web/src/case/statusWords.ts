@@ -14,7 +14,7 @@ export interface StatusWords {
 export function statusWords(status: Status): StatusWords {
   switch (status.kind) {
     case 'connecting':
-      return { text: '…', icon: 'working', tone: 'calm', about: t('status.about.connecting') }
+      return { text: t('status.connecting'), icon: 'working', tone: 'calm', about: t('status.about.connecting') }
     case 'saved':
       return { text: t('status.saved'), icon: 'check', tone: 'good', about: t('status.about.saved') }
     case 'saving':

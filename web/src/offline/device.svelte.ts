@@ -1,7 +1,11 @@
 /** Copies on this device, as reactive state: whether they are kept, for whom, and what stands in the way. */
-import { type Answer, type Case, keptMe, type Me, offlineKey, openCaseToKeep, type Problem, whoAmIToKeep } from '../api'
+import { type Answer, type Case, keptMe, type Me, offlineKey, openCaseToKeep, type Problem, SHORT_PATIENCE_MS, whoAmIToKeep } from '../api'
 import { type Database, openDatabase } from './database'
+import type { Draft } from './drafts'
+import { empty, tidy } from './forgetting'
 import { type KeptCase, readKeptCase } from './kept'
+import type { Verdict } from './lease'
+import { type Orphan, wordsLeft } from './orphans'
 import { Emptied, Vault } from './vault'
 import { dismissWorker, engageWorker } from './worker-page.svelte'
 
@@ -12,8 +16,8 @@ export type Trouble = 'blocked' | 'insecure' | 'full' | 'clock' | 'over'
 const SEE_MS = 60_000
 const CONTACT_MS = 10 * 60_000
 
-/** A sign-out without a network is carried out as soon as the server can be reached. */
-const SIGN_OUT_LATER = 'consilium.signOut'
+/** Who was here last: without a network nobody else's copies are opened. */
+const PERSON = 'consilium.person'
 
 class Device {
   /** The one vault that is open, if any. */
@@ -21,8 +25,14 @@ class Device {
   /** Whether this person was never asked here. */
   isNew = $state(false)
   trouble = $state<Trouble | null>(null)
+  /** How often what is kept was gone through with the server. */
+  learned = $state(0)
   /** What would be lost if this page went away now. Parts of the page that hold something put a question in here. */
   readonly holders = new Set<() => boolean>()
+  /** The cases that are open in this tab. */
+  readonly opened = new Set<string>()
+  /** What was written in cases that one may not see any more: in this tab alone, until it is put away. */
+  orphans = $state.raw<readonly Orphan[]>([])
 
   #database: Promise<Database> | null = null
   #me: Me | null = null
@@ -30,14 +40,18 @@ class Device {
   readonly #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('consilium device')
 
   constructor() {
-    this.#channel?.addEventListener('message', () => this.#lose(null))
+    this.#channel?.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      if (data === this.vault?.person) this.#lose(null)
+    })
   }
 
   /** Without a network: who was here last and keeps copies. Decrypts nothing whose time is over. */
   async recall(): Promise<Me | null> {
     try {
-      const { vault, verdict } = await Vault.recall(await this.#open(), Date.now)
-      if (verdict === 'clock') this.trouble = 'clock'
+      const person = localStorage.getItem(PERSON)
+      if (person === null) return null
+      const { vault, verdict } = await Vault.recall(await this.#open(), person, Date.now)
+      if (verdict !== 'good') this.trouble = verdict
       if (vault === null) return null
       const [fact] = await vault.facts('me')
       if (fact === undefined) return null
@@ -51,9 +65,14 @@ class Device {
 
   /** The server knows who this is. */
   async meet(me: Me): Promise<void> {
+    if (this.vault !== null && this.vault.person !== me.id) this.#lose(null)
+    if (this.#me?.id !== me.id) this.orphans = []
     this.#me = me
     try {
-      const wish = await (await this.#open()).get('wishes', me.id)
+      localStorage.setItem(PERSON, me.id)
+      const database = await this.#open()
+      for (const gone of await tidy(database, me.id, Date.now)) this.#channel?.postMessage(gone)
+      const wish = await database.get('wishes', me.id)
       this.isNew = wish === undefined
       if (wish?.keep === true) await this.#contact(me)
     } catch {
@@ -78,9 +97,7 @@ class Device {
 
   async turnOff(): Promise<void> {
     this.isNew = false
-    await this.attempt((vault) => vault.empty())
-    this.#tellOthers()
-    this.#lose(null)
+    await this.#forget(this.#me?.id)
     if (this.#me === null) return
     try {
       await (await this.#open()).put('wishes', { person: this.#me.id, keep: false })
@@ -89,33 +106,39 @@ class Device {
     }
   }
 
-  /** Ends what this person has here. */
-  async leave(): Promise<void> {
-    await this.attempt((vault) => vault.empty())
-    this.#tellOthers()
-    this.#lose(null)
+  /** Ends what this person has here. Whether the browser's sign-in is theirs, and has to end too. */
+  async leave(): Promise<boolean> {
+    const person = this.#me?.id
+    const isTheirs = localStorage.getItem(PERSON) === (person ?? null)
+    await this.#forget(person)
+    if (isTheirs) localStorage.removeItem(PERSON)
     this.#me = null
+    this.orphans = []
+    return isTheirs
   }
 
-  /** Whether an earlier sign-out still has to reach the server. */
-  get owesSignOut(): boolean {
-    return localStorage.getItem(SIGN_OUT_LATER) !== null
-  }
-
-  oweSignOut(owes: boolean): void {
-    if (owes) localStorage.setItem(SIGN_OUT_LATER, '1')
-    else localStorage.removeItem(SIGN_OUT_LATER)
+  /** Also what could not be opened just now, by a clock that was set back or a full disk. */
+  async #forget(person: string | undefined): Promise<void> {
+    this.#lose(null)
+    if (person === undefined) return
+    try {
+      await empty(await this.#open(), person)
+    } catch {
+      this.trouble = 'blocked'
+    }
+    this.#channel?.postMessage(person)
+    await this.#dismissUnneededWorker()
   }
 
   /** The server said 401. Before the sign-in's own end that means: revoked. Then the copies go. */
   async refused(problem: Problem): Promise<void> {
     if (problem.kind !== 'signed-out') return
     try {
-      const vault = this.vault ?? (await Vault.recall(await this.#open(), Date.now)).vault
-      if (vault === null || problem.at === null || problem.at >= (await vault.signInEndsAt())) return
-      await vault.empty()
-      this.#tellOthers()
-      this.#lose(null)
+      const person = this.#me?.id ?? localStorage.getItem(PERSON)
+      if (person === null || problem.at === null) return
+      const endsAt = await Vault.signInEndsAt(await this.#open(), person)
+      if (endsAt === null || problem.at >= endsAt) return
+      await this.#forget(person)
     } catch {
       return // nothing is kept here
     }
@@ -123,15 +146,16 @@ class Device {
 
   /** A case by its API, kept for later; without a network as it was kept. */
   async openCase(id: string): Promise<Answer<Case>> {
-    const answer = await this.askCase(id)
+    const [copy] = await this.cases(`case/${id}`)
+    const answer = await this.askCase(id, copy === undefined ? undefined : SHORT_PATIENCE_MS)
     if (answer.ok || (answer.problem.kind !== 'unreachable' && answer.problem.kind !== 'failed')) return answer
     const [kept] = await this.cases(`case/${id}`)
     return kept === undefined ? answer : { ok: true, value: kept.case }
   }
 
   /** A case by its API alone. What the answer means for the copies is done: kept, dropped, or all of them gone. */
-  async askCase(id: string): Promise<Answer<Case>> {
-    const answer = await openCaseToKeep(id)
+  async askCase(id: string, patienceMs?: number): Promise<Answer<Case>> {
+    const answer = await openCaseToKeep(id, patienceMs)
     if (answer.ok) {
       await this.attempt((vault) => vault.keep(`case/${id}`, answer.value.body))
       return { ok: true, value: answer.value.value }
@@ -170,6 +194,11 @@ class Device {
     this.#lose(error instanceof DOMException && error.name === 'QuotaExceededError' ? 'full' : 'blocked')
   }
 
+  /** Whether this page could go on without the server: it is kept itself, and so may cases be. */
+  get hasCopies(): boolean {
+    return 'serviceWorker' in navigator && navigator.serviceWorker.controller !== null
+  }
+
   /** Who this device believes is here: told by the server, or recalled. */
   get me(): Me | null {
     return this.vault === null ? null : this.#me
@@ -202,7 +231,20 @@ class Device {
 
   /** Learn again what may be kept: access may have ended while the device was away. */
   async #refresh(): Promise<void> {
-    for (const kept of await this.cases()) await this.askCase(kept.case.id)
+    const unsaved = (await this.attempt((vault) => vault.unsaved())) ?? new Map()
+    const written = [...unsaved.keys()].map((document) => document.split('/')[0] ?? '')
+    const titles = new Map((await this.cases()).map((kept) => [kept.case.id, kept.case.title]))
+    for (const id of new Set([...titles.keys(), ...written])) {
+      const words = await this.attempt((vault) => wordsLeft(vault, id, titles.get(id) ?? '', Date.now()))
+      const answer = await this.askCase(id)
+      const isLost = !answer.ok && answer.problem.kind === 'not-found' && !this.opened.has(id) // an open case tells of its own
+      if (isLost) this.orphans = [...this.orphans, ...(words ?? [])]
+    }
+    this.learned += 1
+  }
+
+  putAway(draft: Draft): void {
+    this.orphans = this.orphans.filter((orphan) => orphan.draft !== draft)
   }
 
   #have(vault: Vault): void {
@@ -214,14 +256,20 @@ class Device {
     this.#timers = [setInterval(() => void this.#see(), SEE_MS), setInterval(() => void this.#renew(), CONTACT_MS)]
   }
 
+  /** After a long sleep the time looks over although the server is there again: it is asked before anything is removed. */
   async #see(): Promise<void> {
-    if ((await this.attempt((vault) => vault.see())) === 'over') this.#lose('over')
+    const look = (): Promise<Verdict | null> => this.attempt((vault) => vault.see())
+    if ((await look()) !== 'over') return
+    await this.#renew()
+    if ((await look()) !== 'over') return
+    await this.#forget(this.vault?.person)
+    this.trouble = 'over'
   }
 
   async #renew(): Promise<void> {
     if (this.#me === null || this.vault === null || !navigator.onLine) return
     try {
-      const answer = await offlineKey()
+      const answer = await offlineKey(SHORT_PATIENCE_MS)
       if (!answer.ok) return await this.refused(answer.problem)
       if (answer.value.person === this.vault.person) this.vault = await Vault.admit(await this.#open(), answer.value, Date.now)
     } catch (error) {
@@ -243,10 +291,6 @@ class Device {
     } catch {
       return // nothing is kept here, so nothing needs it; a later visit tries again
     }
-  }
-
-  #tellOthers(): void {
-    this.#channel?.postMessage('emptied')
   }
 
   /** Several answers may need it at once; a failed try is not remembered. */

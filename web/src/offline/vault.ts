@@ -5,6 +5,7 @@
  */
 import type { Grant } from '../api'
 import type { Database, FactRow, UpdateRow, VaultRow } from './database'
+import { empty, everything, tidy } from './forgetting'
 import { judge, renewed, seen, type Verdict } from './lease'
 import { importKey, type Key, seal, type Sealed, unseal } from './seal'
 
@@ -25,7 +26,6 @@ export interface Fact {
 }
 
 const HOUR_MS = 3_600_000
-const everything = ['vaults', 'updates', 'facts'] as const
 
 export class Vault {
   readonly person: string
@@ -59,22 +59,19 @@ export class Vault {
     return vault
   }
 
-  /** Without a network: the vault of whoever was here last, if its time is not over. Those whose time is over are emptied. */
-  static async recall(database: Database, wall: () => number): Promise<{ vault: Vault | null; verdict: Verdict }> {
-    const now = wall()
-    let [verdict, last]: [Verdict, VaultRow | null] = ['good', null]
-    for (const row of await database.getAll('vaults')) {
-      const judged = judge(row.lease, now)
-      if (judged === 'over') await empty(database, row.person)
-      else if (last === null || row.lease.contactAt > last.lease.contactAt) [verdict, last] = [judged, row]
-    }
-    if (last === null || verdict !== 'good') return { vault: null, verdict }
-    const vault = new Vault(database, last, wall)
+  /** Without a network: the vault of this person, if there is one and its time is not over. */
+  static async recall(database: Database, person: string, wall: () => number): Promise<{ vault: Vault | null; verdict: Verdict }> {
+    const row = await database.get('vaults', person)
+    const verdict = row === undefined ? 'good' : judge(row.lease, wall())
+    if (verdict === 'over') await empty(database, person)
+    await tidy(database, person, wall)
+    if (row === undefined || verdict !== 'good') return { vault: null, verdict }
+    const vault = new Vault(database, row, wall)
     await vault.see()
     return { vault, verdict }
   }
 
-  /** Note the time, so that a clock set back later is noticed; empties the vault when its time is over. */
+  /** Note the time, so that a clock set back later is noticed. */
   async see(): Promise<Verdict> {
     const transaction = this.#database.transaction('vaults', 'readwrite')
     const row = await transaction.store.get(this.person)
@@ -82,18 +79,12 @@ export class Vault {
     const verdict = judge(row.lease, this.#wall())
     await transaction.store.put({ ...row, lease: seen(row.lease, this.#wall()) })
     await transaction.done
-    if (verdict === 'over') await this.empty()
     return verdict
   }
 
-  async signInEndsAt(): Promise<number> {
-    const row = await this.#database.get('vaults', this.person)
-    if (row === undefined) throw new Emptied()
-    return row.signInEndsAt
-  }
-
-  empty(): Promise<void> {
-    return empty(this.#database, this.person)
+  /** None: this person keeps nothing here. */
+  static async signInEndsAt(database: Database, person: string): Promise<number | null> {
+    return (await database.get('vaults', person))?.signInEndsAt ?? null
   }
 
   /** The pieces of a document, oldest first. Pieces that cannot be opened are left out and removed: they are of no use to anybody. */
@@ -288,14 +279,4 @@ export class Vault {
     await transaction.done
     return done
   }
-}
-
-/** The key goes first: without it the rest is noise, also in what a disk still holds of deleted files. */
-async function empty(database: Database, person: string): Promise<void> {
-  const transaction = database.transaction(everything, 'readwrite')
-  await transaction.objectStore('vaults').delete(person)
-  for (const store of ['updates', 'facts'] as const) {
-    for await (const cursor of transaction.objectStore(store).index('person').iterate(person)) await cursor.delete()
-  }
-  await transaction.done
 }

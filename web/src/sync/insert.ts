@@ -9,8 +9,14 @@ const LISTS: ReadonlyMap<string, string> = new Map([
   ['number', 'orderedList'],
 ])
 
-/** One transaction: one edit, that undo takes back whole. Cells of tables come back as paragraphs. */
-export function insertWriting(doc: Y.Doc, { sections, head }: Writing): void {
+/**
+ * One transaction, one edit; what it gives back takes it back whole, and leaves what others wrote since. Cells of tables come
+ * back as paragraphs.
+ */
+export function insertWriting(doc: Y.Doc, { sections, head }: Writing): Y.UndoManager {
+  const origin = {}
+  const touched = [...sections.map(({ section }) => doc.getXmlFragment(section)), doc.getMap(HEAD)]
+  const undo = new Y.UndoManager(touched, { trackedOrigins: new Set([origin]), captureTimeout: 0 })
   doc.transact(() => {
     for (const { section, blocks } of sections) {
       const fragment = doc.getXmlFragment(section)
@@ -18,7 +24,8 @@ export function insertWriting(doc: Y.Doc, { sections, head }: Writing): void {
       fragment.push(grouped(worth).map(([list, group]) => (list === null ? group.map(textBlock) : [listOf(list, group)])).flat())
     }
     for (const [field, value] of head) doc.getMap(HEAD).set(field, value)
-  })
+  }, origin)
+  return undo
 }
 
 /** Neighbours of the same list go into one. */

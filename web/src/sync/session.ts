@@ -203,7 +203,8 @@ export function openSession(wishes: Wishes): Session {
   provider.setAwarenessField('user', wishes.me)
   provider.attach()
   connect()
-  if (wishes.kept.length > 0) wishes.onContent()
+  // Edits whose surroundings were not kept wait in the document until the server brings those.
+  if (wishes.kept.length > 0 && doc.store.pendingStructs === null) wishes.onContent()
 
   function connect(): void {
     if (!closed && model.link.at !== 'locked') void websocketProvider.connect()
