@@ -34,7 +34,7 @@ function serviceWorker(): Plugin {
       const kept = Object.values(bundle)
         .map((file) => ({ name: file.fileName, content: file.type === 'chunk' ? file.code : file.source }))
         .concat(copied)
-        .filter(({ name, content }) => content.length <= LARGEST_KEPT_BYTES && !name.endsWith('.map'))
+        .filter(({ name, content }) => content.length <= LARGEST_KEPT_BYTES && !/\.(?:map|ttf)$/.test(name))
         .map(({ name, content }) => {
           // What stands under a hashed name never changes; the page itself does.
           const revision = name.startsWith('assets/') ? null : createHash('sha256').update(content).digest('hex').slice(0, 16)

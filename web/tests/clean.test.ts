@@ -185,8 +185,8 @@ describe('[WRT-7] what is pasted becomes what a section knows', () => {
 
   test('a mention is one only of a member', () => {
     const html = '<p><span data-type="mention" data-id="aaaaaaaaaaaaaaaa" data-label="Dr Ada">@Dr Ada</span></p>'
-    expect(clean(html, (id) => id === 'aaaaaaaaaaaaaaaa').body.querySelectorAll('[data-type="mention"]')).toHaveLength(1)
-    expect(clean(html, () => false).body.innerHTML).toBe('<p>@Dr Ada</p>')
+    expect(clean(html, { isMember: (id) => id === 'aaaaaaaaaaaaaaaa' }).body.querySelectorAll('[data-type="mention"]')).toHaveLength(1)
+    expect(clean(html, { isMember: () => false }).body.innerHTML).toBe('<p>@Dr Ada</p>')
   })
 
   test('nothing is too deep', () => {

@@ -20,6 +20,8 @@ import People from './People.svelte'
 import Printing from './Printing.svelte'
 import RefusalNotice from './RefusalNotice.svelte'
 import RescuedNotice from './RescuedNotice.svelte'
+import ExportMenu from '../exchange/ExportMenu.svelte'
+import Importing from '../exchange/Importing.svelte'
 import SectionCommands from './SectionCommands.svelte'
 import Whereabouts from './Whereabouts.svelte'
 
@@ -46,10 +48,10 @@ export const PANELS: readonly Panel[] = [
 ]
 
 /** Buttons and menus at the right of the case's title. */
-export const ACTIONS: readonly Mounted[] = [CaseActions]
+export const ACTIONS: readonly Mounted[] = [ExportMenu, CaseActions]
 
 /** Above the record: what has to be told before anything else. */
 export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, LifeNotice, SinceNotice, KeepQuestion]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands, HistoryCommands, Printing, Whereabouts, CaseNews, BeginWriting]
+export const FIXTURES: readonly Mounted[] = [SectionCommands, HistoryCommands, Importing, Printing, Whereabouts, CaseNews, BeginWriting]

@@ -2,11 +2,11 @@
 import { isBlank, rename } from './elements'
 
 /** The levels in use, highest first, become our two. */
-export function takeHeadings(body: HTMLElement): void {
+export function takeHeadings(body: HTMLElement, below?: number): void {
   for (const title of body.querySelectorAll('p.MsoTitle')) rename(title, 'h1')
   const found = [...body.querySelectorAll('h1,h2,h3,h4,h5,h6')]
-  const highest = Math.min(...found.map(({ tagName }) => Number(tagName[1])))
-  for (const heading of found) rename(heading, Number(heading.tagName[1]) === highest ? 'H3' : 'H4')
+  const first = below === undefined ? Math.min(...found.map(({ tagName }) => Number(tagName[1]))) : below + 1
+  for (const heading of found) rename(heading, Number(heading.tagName[1]) <= first ? 'H3' : 'H4')
 }
 
 /** A caption is no part of our tables: it stands before its table. */

@@ -69,12 +69,18 @@ const RENAMED: Readonly<Record<string, string>> = {
 /** Deeper than any document a person wrote; what is below is taken as text. */
 const MAX_DEPTH = 60
 
-/**
- * Parses without loading or running anything: the document that holds it has no window. A mention of somebody who is no member
- * is a name like any other.
- */
-export function clean(html: string, isMember: (id: string) => boolean = () => false): Cleaned {
-  const { body } = new DOMParser().parseFromString(quiet(html), 'text/html')
+export interface Manner {
+  /** A mention of somebody who is no member is a name like any other. */
+  readonly isMember?: (id: string) => boolean
+  /** The level of the heading that all of it stands under, where that is known; otherwise the highest in use is our first. */
+  readonly below?: number
+  /** It says all that it means: blank lines are meant, and bold does not mean a header. */
+  readonly isExact?: boolean
+}
+
+/** Parses without loading or running anything: the document that holds it has no window. */
+export function clean(html: string, { isMember = () => false, below, isExact = false }: Manner = {}): Cleaned {
+  const body = parse(html)
   mendWordLists(body)
   for (const gone of body.querySelectorAll(DROPPED)) gone.remove()
   for (const styled of body.querySelectorAll(`[${STYLE}]`)) if (isHidden(styled)) styled.remove()
@@ -83,15 +89,20 @@ export function clean(html: string, isMember: (id: string) => boolean = () => fa
   const images = pictures.filter(isSeen).length
   for (const picture of pictures) picture.remove()
   takeCaptions(body)
-  takeHeaderRows(body)
+  if (!isExact) takeHeaderRows(body)
   takeFormats(body)
-  takeHeadings(body)
+  takeHeadings(body, below)
   for (const mention of body.querySelectorAll('[data-type="mention"]')) {
     if (!isMember(mention.getAttribute('data-id') ?? '')) mention.removeAttribute('data-type')
   }
   flatten(body, 0)
-  if (!isOurs(html)) dropBlanks(body)
+  if (!isExact && !isOurs(html)) dropBlanks(body)
   return { body, images }
+}
+
+/** Foreign HTML as elements that load and run nothing. */
+export function parse(html: string): HTMLElement {
+  return new DOMParser().parseFromString(quiet(html), 'text/html').body
 }
 
 /**

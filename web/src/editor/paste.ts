@@ -28,7 +28,7 @@ export function pasting(tell: (news: PasteNews) => void, isMember: (id: string) 
             },
             transformPasted: (slice, view) => goOnBelow(standAlone(slice), view),
             transformPastedHTML(html) {
-              const { body, images } = clean(html, isMember)
+              const { body, images } = clean(html, { isMember })
               if (images > 0) tell({ kind: 'images', count: images })
               restoreSlice(html, body)
               return body.innerHTML

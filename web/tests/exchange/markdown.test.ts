@@ -1,0 +1,33 @@
+// @vitest-environment jsdom
+import type { Node } from '@tiptap/pm/model'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { clean } from '../../src/editor/clean'
+import { blocksFrom, resolveMentions } from '../../src/exchange/blocks'
+import { htmlFromMarkdown } from '../../src/exchange/fromMarkdown'
+import { markdownOf } from '../../src/exchange/markdown'
+import { treeOf } from '../../src/exchange/treeOf'
+import { MEMBERS, schema, section } from './records'
+
+function back(markdown: string): Node {
+  const { body } = clean(htmlFromMarkdown(markdown, MEMBERS.map(({ name }) => name)), 2)
+  resolveMentions(body, MEMBERS)
+  return schema.topNodeType.create(null, [...blocksFrom(body, schema, true)]) // also without a block
+}
+
+test('[XCH-5] what is written as Markdown and read again is the same, for all that the editor knows', () => {
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(section, (doc) => {
+      doc.descendants((node) => {
+        seen.add(node.type.name)
+        for (const { type } of node.marks) seen.add(type.name)
+      })
+      const blocks = treeOf(doc)
+      const markdown = markdownOf(blocks)
+      expect(treeOf(back(markdown)), markdown).toEqual(blocks)
+    }),
+    { numRuns: 120 },
+  )
+  expect([...seen].sort()).toEqual([...Object.keys(schema.nodes), ...Object.keys(schema.marks)].filter((name) => name !== 'doc').sort())
+}, 60_000)
