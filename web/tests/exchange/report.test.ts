@@ -24,7 +24,7 @@ const OPENED: Case = {
   role: 'lead',
   rights: new Set(['read']),
   documents: new Map(),
-  members: MEMBERS.map(({ id, name }) => ({ person: { id, name }, email: null, role: 'consultant' as const, since: 0 })),
+  members: MEMBERS.map(({ id, name }) => ({ person: { id, name, color: '#000000', profession: '', specialty: '', picture: null }, email: null, role: 'consultant' as const, since: 0 })),
 }
 
 function report(doc: Y.Doc, source: Source = { kind: 'saved', seq: 1234 }): Report {
