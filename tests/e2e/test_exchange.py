@@ -164,6 +164,7 @@ def test_files_are_dropped_spread_and_refused(visit: Visit, server: RunningServe
     expect(dialog.get_by_role("combobox", name="Section")).to_have_value("impression")
     dialog.get_by_role("button", name="Import into Impression").click()
     expect(grace.section("Impression")).to_have_text("Dropped words")
+    expect(ada.section("Impression")).to_be_focused()
     ada.page.keyboard.type(" and more")
     whole = b"Preface\n\n# Resumen\n\nFever.\n\n# Outcome\n\n@Grace Hopper saw her well.\n"
     dialog = choose(ada, "case.md", whole)

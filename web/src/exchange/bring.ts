@@ -4,7 +4,7 @@ import type { Node as Block, Schema } from '@tiptap/pm/model'
 import { type EditorState, Selection, type Transaction } from '@tiptap/pm/state'
 import { prosemirrorToYXmlFragment, ySyncPluginKey, yUndoPluginKey } from '@tiptap/y-tiptap'
 import * as Y from 'yjs'
-import { planRestore, readLive } from '../history/restore'
+import { holdsNothing, planRestore, readLive } from '../history/restore'
 import type { Part } from '../history/walk'
 import type { SectionPart } from './reading'
 
@@ -27,7 +27,11 @@ export async function editorIn(section: string): Promise<Editor | null> {
 
 /** What it gives back takes exactly this away again, whatever has been typed since. */
 export function bringInto(editor: Editor, fragment: Y.XmlFragment, blocks: readonly Block[], where: Where): Y.UndoManager {
-  const undo = new Y.UndoManager(fragment, { trackedOrigins: new Set([ySyncPluginKey]), captureTimeout: Infinity })
+  const undo = new Y.UndoManager(fragment, {
+    trackedOrigins: new Set([ySyncPluginKey]),
+    captureTimeout: Infinity,
+    deleteFilter: holdsNothing,
+  })
   endStep(editor.state) // what was typed just before is another step
   editor.view.dispatch(insertion(editor.state, blocks, where))
   endStep(editor.state)

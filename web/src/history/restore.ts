@@ -61,7 +61,11 @@ export function planRestore(doc: Y.Doc, { sections, head }: Wanted): Plan {
     fields: new Map(fields.map((key) => [key, head?.get(key)])),
     apply: () => {
       const origin = {}
-      const undo = new Y.UndoManager([...steps.map(({ fragment }) => fragment), map], { trackedOrigins: new Set([origin]), captureTimeout: 0 })
+      const undo = new Y.UndoManager([...steps.map(({ fragment }) => fragment), map], {
+        trackedOrigins: new Set([origin]),
+        captureTimeout: 0,
+        deleteFilter: holdsNothing,
+      })
       doc.transact(() => {
         steps.forEach(({ fragment, target }) => edit(fragment, differences(readLive(fragment), target)))
         for (const key of fields) {
@@ -73,6 +77,11 @@ export function planRestore(doc: Y.Doc, { sections, head }: Wanted): Plan {
       return undo
     },
   }
+}
+
+/** What is taken back stays where somebody has written into it since: their words would go with it. */
+export function holdsNothing({ content }: Y.Item): boolean {
+  return !(content instanceof Y.ContentType) || content.type._length === 0
 }
 
 /** A section as it is now, in the shape in which the past is read. */

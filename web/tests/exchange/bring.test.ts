@@ -33,6 +33,18 @@ test('[XCH-4] or at the end, in place of the empty line that is there; never ins
   expect(after([list, p('Rash')], 4, 'cursor')).toBe('MRI|New|words|Rash words')
 })
 
+test('[XCH-4] words that somebody wrote into what was imported stay when the import is taken back', () => {
+  const doc = new Y.Doc()
+  const undo = bringIntoSeveral(doc, [{ section: 'plan', blocks: [schema.node('bulletList', null, [schema.node('listItem', null, [p('MRI')])]), p('EEG')] }], schema)
+  const other = new Y.Doc()
+  Y.applyUpdate(other, Y.encodeStateAsUpdate(doc))
+  const item = other.getXmlFragment('plan').createTreeWalker((node) => node instanceof Y.XmlText).next().value
+  if (item instanceof Y.XmlText) item.insert(3, ' of the head')
+  Y.applyUpdate(doc, Y.encodeStateAsUpdate(other))
+  undo.undo()
+  expect(doc.getXmlFragment('plan').toString()).toBe('<bulletlist><listitem><paragraph> of the head</paragraph></listitem></bulletlist>')
+})
+
 test('[XCH-6] several sections at once are one edit, known to every editor, and one way back leaves what others wrote since', () => {
   fc.assert(
     fc.property(section, section, (there, coming) => {
