@@ -227,10 +227,10 @@ def test_an_export_of_each_kind_says_the_same(
     assert re.fullmatch(rf"consilium-[A-Z]{{2}}-{case}-[\d-]+\.docx", download.suggested_filename)
     check_word(saved(download, tmp_path), entry)
 
+    ada.write("Summary", " 林")
+    expect(ada.status).to_contain_text("Saved")
     ada.page.get_by_role("button", name="Account").click()
     ada.page.get_by_role("menuitemradio", name="Español").click()
-    ada.write("Resumen", " 林")
-    expect(ada.status).to_contain_text("Guardado")
     markdown = saved(export(ada, "Markdown"), tmp_path).decode()
     assert "## Resumen\n\nFever since Łódź, Άσθμα, Ёжик. 林\n" in markdown
     assert "| 139 | 4.1 |" in markdown

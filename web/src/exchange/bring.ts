@@ -33,7 +33,9 @@ export function bringInto(editor: Editor, fragment: Y.XmlFragment, blocks: reado
     deleteFilter: holdsNothing,
   })
   endStep(editor.state) // what was typed just before is another step
-  editor.view.dispatch(insertion(editor.state, blocks, where))
+  // Nodes belong to the schema that made them, and each editor has its own.
+  const own = blocks.map((block) => editor.schema.nodeFromJSON(block.toJSON()))
+  editor.view.dispatch(insertion(editor.state, own, where))
   endStep(editor.state)
   undo.trackedOrigins.delete(ySyncPluginKey)
   return undo
