@@ -4,7 +4,7 @@
  */
 import { dropBlanks, takeCaptions, takeHeaderRows, takeHeadings, takeTicks } from './blocks'
 import { rename, STYLE, styleOf, unwrap } from './elements'
-import { takeFormats } from './formats'
+import { takeBoldOfTitles, takeFormats } from './formats'
 import { directHref, safeHref } from './href'
 import { mendWordLists } from './wordLists'
 
@@ -91,6 +91,7 @@ export function clean(html: string, { isMember = () => false, below, isExact = f
   takeCaptions(body)
   if (!isExact) takeHeaderRows(body)
   takeFormats(body)
+  if (!isExact) takeBoldOfTitles(body)
   takeHeadings(body, below)
   for (const mention of body.querySelectorAll('[data-type="mention"]')) {
     if (!isMember(mention.getAttribute('data-id') ?? '')) mention.removeAttribute('data-type')

@@ -16,7 +16,11 @@ export function takeFormats(body: HTMLElement): void {
   for (const raised of body.querySelectorAll(RAISED)) shift(raised, UP)
   for (const lowered of body.querySelectorAll(LOWERED)) shift(lowered, DOWN)
   for (const struck of body.querySelectorAll('s,strike,del')) strike(struck)
-  for (const bold of body.querySelectorAll(':is(h1,h2,h3,h4,h5,h6,th) :is(b,strong)')) unwrap(bold) // they are bold by themselves
+}
+
+/** They are bold by themselves. */
+export function takeBoldOfTitles(body: HTMLElement): void {
+  for (const bold of body.querySelectorAll(':is(h1,h2,h3,h4,h5,h6,th) :is(b,strong)')) unwrap(bold)
 }
 
 /** Bold and italic are often said in a style; Google's `<b style="font-weight: normal">` says the contrary. */

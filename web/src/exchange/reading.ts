@@ -1,6 +1,6 @@
 /** A chosen file as what would come into the record: its blocks, where they belong, and what could not be taken. */
 import type { Node as Block, Schema } from '@tiptap/pm/model'
-import { clean } from '../editor/clean'
+import { clean, parse } from '../editor/clean'
 import type { Mentionable } from '../editor/mentionList'
 import type { SectionName } from '../sections'
 import { blocksFrom, resolveMentions } from './blocks'
@@ -80,7 +80,8 @@ interface Source {
 
 async function take({ html, keepsSpaces, isOurs }: Source, before: readonly Notice[], { schema, members }: Helpers): Promise<Omit<Reading, 'name' | 'kind' | 'file'>> {
   const blocksOf = (piece: string, below: number | null): { blocks: readonly Block[]; images: number } => {
-    const { body, images } = clean(piece, below)
+    const isMember = (): boolean => true // found by name too, just below
+    const { body, images } = clean(piece, { isMember, isExact: keepsSpaces, ...(below === null ? {} : { below }) })
     resolveMentions(body, members)
     return { blocks: blocksFrom(body, schema, keepsSpaces), images }
   }
@@ -108,12 +109,12 @@ function gather(found: readonly SectionPart[]): readonly SectionPart[] {
 const ACTIVE = 'script,iframe,frame,object,embed,applet,form,audio,video,link[rel="stylesheet"]'
 
 function countActive(html: string): number {
-  return new DOMParser().parseFromString(html, 'text/html').querySelectorAll(ACTIVE).length
+  return parse(html).ownerDocument.querySelectorAll(ACTIVE).length
 }
 
 /** Word's boxes stand at the start of paragraphs; a task is an item of a list. */
 function tasksFromBoxes(html: string): string {
-  const { body } = new DOMParser().parseFromString(html, 'text/html')
+  const body = parse(html)
   for (const box of body.querySelectorAll('p > input[type="checkbox"]:first-child')) {
     const line = box.parentElement
     if (line?.firstChild !== box || line.closest('li,td,th') !== null) continue

@@ -1,4 +1,5 @@
 /** Finds the sections of the record in a file: the headings that are called as sections are, in any language of the page. */
+import { parse } from '../editor/clean'
 import { SECTION_NAMES, type SectionName } from '../sections'
 
 export interface Piece {
@@ -25,7 +26,7 @@ export async function titlesOfSections(): Promise<Titles> {
 
 /** A file in pieces, in its order; one piece where it has no sections of the record. */
 export function split(html: string, titles: Titles): readonly Piece[] {
-  const { body } = new DOMParser().parseFromString(html, 'text/html')
+  const body = parse(html)
   const named = [...body.querySelectorAll('h1,h2,h3,h4,h5,h6')].flatMap((heading) => {
     const section = titles.get(plain(heading.textContent))
     return section === undefined ? [] : [{ heading, section, level: Number(heading.tagName[1]) }]

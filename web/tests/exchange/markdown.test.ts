@@ -10,7 +10,7 @@ import { treeOf } from '../../src/exchange/treeOf'
 import { MEMBERS, schema, section } from './records'
 
 function back(markdown: string): Node {
-  const { body } = clean(htmlFromMarkdown(markdown, MEMBERS.map(({ name }) => name)), 2)
+  const { body } = clean(htmlFromMarkdown(markdown, MEMBERS.map(({ name }) => name)), { isMember: () => true, isExact: true, below: 2 })
   resolveMentions(body, MEMBERS)
   return schema.topNodeType.create(null, [...blocksFrom(body, schema, true)]) // also without a block
 }
