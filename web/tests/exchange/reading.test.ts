@@ -136,6 +136,12 @@ function utf16(text: string, little: boolean): Uint8Array {
   return new Uint8Array(view.buffer)
 }
 
+test('[XCH-2] raised numbers stay raised, and what is struck out does not become what is meant', async () => {
+  const said = wordsOf(tree((await read('# Bloods\n\nPlatelets 288 × 10<sup>9</sup>/l, ~~no~~ rash.')).blocks))
+  expect(said).toContain('10⁹/l')
+  expect(said).not.toContain(', no rash')
+})
+
 test('[XCH-4] plain text keeps its lines, and its signs are only signs', async () => {
   const { blocks } = await read('1) Fever\n   since *Monday*\n\n\n<b>No</b> rash', 'notes.txt')
   expect(tree(blocks).map((block) => block.kind)).toEqual(['paragraph', 'paragraph'])
