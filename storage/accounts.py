@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, ins
 from storage.database import Database
 from storage.folding import by_name, is_found
 from storage.notices import leave
-from storage.people import exists, keep_an_admin, person_of
+from storage.people import exists, keep_an_admin, lock_admins, person_of
 from storage.ports import Account, AccountPage, CredentialKind
 from storage.sign_ins import ENDED_TOGETHER, end_credentials
 from storage.tables import credentials, deactivations, people, sign_ins
@@ -98,7 +98,9 @@ def _reset(connection: Connection, *, digest: bytes, password_hash: str, now: Mi
 
 
 def _set_active(connection: Connection, *, person: PersonId, active: bool, at: Millis) -> None:
-    if not exists(connection, person):
+    if not active:
+        lock_admins(connection)
+    if not exists(connection, person, lock=True):
         raise NotFound
     own = deactivations.c.person == person
     is_active = connection.execute(select(deactivations.c.at).where(own)).first() is None

@@ -1,39 +1,48 @@
-"""The full-text index of SQLite (FTS5, sqlite.org/fts5.html): one row per case, words that are normalised already."""
+"""The full-text index: one entry per case, words that are normalised already; each database keeps it in its own way.
+
+Both are held to the same answers by `tests/contract/test_projections.py` and `tests/property/test_searching.py`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
-from sqlalchemy import ColumnElement, Connection, column, func, insert, literal_column, table, update
+from sqlalchemy import Connection, Subquery
 
-from storage.tables import FULL_TEXT
-from workspace.searching import BODY_WEIGHT, HEAD_WEIGHT, TITLE_WEIGHT, Term, index_text
+from storage import fts5, tsvectors
+from workspace.searching import Term, index_text
 
-case_words = table(FULL_TEXT, column("rowid"), column("title"), column("head"), column("body"))
+
+class _Index(Protocol):
+    """What a database's own module does."""
+
+    def add(self, connection: Connection, number: int, title: str) -> None: ...
+    def retitle(self, connection: Connection, number: int, title: str) -> None: ...
+    def rewrite(self, connection: Connection, number: int, head: str, body: str) -> None: ...
+    def matching(self, terms: Sequence[Term]) -> Subquery: ...
+
+
+def _index(connection: Connection) -> _Index:
+    return tsvectors if connection.dialect.name == "postgresql" else fts5
 
 
 def add(connection: Connection, number: int, title: str) -> None:
     """A case that says nothing but its title yet."""
-    connection.execute(insert(case_words).values(rowid=number, title=index_text(title), head="", body=""))
+    _index(connection).add(connection, number, index_text(title))
 
 
 def retitle(connection: Connection, number: int, title: str) -> None:
     """Its title changed."""
-    connection.execute(update(case_words).where(case_words.c.rowid == number).values(title=index_text(title)))
+    _index(connection).retitle(connection, number, index_text(title))
 
 
 def rewrite(connection: Connection, number: int, head: str, body: str) -> None:
     """Its record changed; `body` is normalised already."""
-    connection.execute(update(case_words).where(case_words.c.rowid == number).values(head=index_text(head), body=body))
+    _index(connection).rewrite(connection, number, index_text(head), body)
 
 
-def matching(terms: Sequence[Term]) -> ColumnElement[bool]:
-    """All of the terms, each as a string of FTS5 whose last word may go on. A word holds no quote: the normalisation
-    leaves letters and digits alone."""
-    asked = " AND ".join(f'"{" ".join(term.words)}"*' for term in terms)
-    return literal_column(FULL_TEXT).op("MATCH")(asked)
-
-
-def rank() -> ColumnElement[float]:
-    """Lower is better."""
-    return func.bm25(literal_column(FULL_TEXT), TITLE_WEIGHT, HEAD_WEIGHT, BODY_WEIGHT)
+def matching(connection: Connection, terms: Sequence[Term]) -> Subquery:
+    """The cases that hold all of the terms: `number`, and `rank`, of which less is better. The last word of a term may
+    go on; words of a term follow each other."""
+    return _index(connection).matching(terms)

@@ -45,7 +45,9 @@ def parse_location(path_or_url: Path | str) -> Path:
         return path_or_url
     url: URL = make_url(path_or_url) if "://" in path_or_url else URL.create("sqlite", database=path_or_url)
     if url.get_backend_name() != "sqlite":
-        raise ValueError(f"{url.get_backend_name()} is not a database this release can use; give sqlite:///FILE")
+        raise ValueError(
+            f"{url.get_backend_name()} is no database that can be used; give sqlite:///FILE or postgresql://"
+        )
     if not url.database or url.database == ":memory:":
         raise ValueError("the database must be a file: sqlite:///FILE")
     return Path(url.database)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 
 from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
 from storage.ports import Mail, MailKind
@@ -23,7 +25,8 @@ class SqlMails:
 
     async def ask(self, kind: MailKind, email: str, at: Millis) -> None:
         """See the port."""
-        await self._database.write(partial(_ask, kind=kind, email=email, at=at))
+        with suppress(IntegrityError):  # somebody asked for the same in the meantime
+            await self._database.write(partial(_ask, kind=kind, email=email, at=at))
 
     async def due(self, now: Millis, limit: int) -> Sequence[Mail]:
         """See the port."""

@@ -9,16 +9,19 @@ from sqlalchemy import Connection, func, insert, select
 from storage.database import Database
 from storage.ports import AccessNotice
 from storage.tables import access_notices
+from storage.turns import Turn, take
 from workspace.ids import CaseId, PersonId
 
 MAX_NOTICES = 1_000
 
 
 def leave(connection: Connection, person: PersonId | None, case: CaseId | None) -> None:
-    """[CAS-1] Part of the transaction that changes the right: neither is ever seen without the other.
+    """[CAS-1] Part of the transaction that changes the right, and its last: neither is ever seen without the other.
 
-    Numbers are in commit order because SQLite has one writer; PostgreSQL will need a lock here for that.
+    Numbers are given in turns, so that they are in commit order: a reader would pass over one that is seen late.
+    Whoever has the turn must not wait for a row any more, since its holder may wait for the turn.
     """
+    take(connection, Turn.NOTICE)
     connection.execute(insert(access_notices).values(person=person, case_id=case))
 
 

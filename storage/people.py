@@ -25,9 +25,10 @@ def person_of(row: Row[tuple[object, ...]]) -> Person:
     return Person(PersonId(row.id), row.email, row.name, Standing(row.standing))
 
 
-def exists(connection: Connection, person: PersonId) -> bool:
-    """Whether there is such an account."""
-    return connection.execute(select(people.c.id).where(people.c.id == person)).first() is not None
+def exists(connection: Connection, person: PersonId, *, lock: bool = False) -> bool:
+    """Whether there is such an account; with `lock` nobody else changes it before this transaction ends."""
+    query = select(people.c.id).where(people.c.id == person)
+    return connection.execute(query.with_for_update() if lock else query).first() is not None
 
 
 class SqlPeople:
@@ -93,17 +94,20 @@ class SqlPeople:
         await self._database.write(partial(_revoke, digest=digest))
 
 
-def keep_an_admin(connection: Connection, person: PersonId) -> None:
-    """[ACC-20] Called before a person stops being an active admin. Raises: Conflict when there is no other.
+_ADMINS = select(people.c.id).where(people.c.standing == Standing.ADMIN)
 
-    All admins are locked: two who demote each other at once must not both succeed.
-    """
-    query = (
-        select(people.c.id)
-        .where(people.c.standing == Standing.ADMIN, people.c.id.not_in(select(deactivations.c.person)))
-        .with_for_update()
-    )
-    if connection.execute(query).scalars().all() == [person]:
+
+def lock_admins(connection: Connection) -> None:
+    """[ACC-20] Called before anybody's row is locked by whoever may end an admin: two who end each other at once must
+    not both succeed, and locking in one order keeps them from waiting for each other."""
+    connection.execute(_ADMINS.order_by(people.c.id).with_for_update()).all()
+
+
+def keep_an_admin(connection: Connection, person: PersonId) -> None:
+    """[ACC-20] Called under those locks before a person stops being an active admin: what was read while waiting for
+    them is older than they are. Raises: Conflict when there is no other."""
+    active = _ADMINS.where(people.c.id.not_in(select(deactivations.c.person)))
+    if connection.execute(active).scalars().all() == [person]:
         raise Conflict("last admin")
 
 
@@ -117,6 +121,8 @@ def _find_all(connection: Connection, ids: list[PersonId]) -> Mapping[PersonId, 
 
 
 def _set_standing(connection: Connection, person: PersonId, standing: Standing) -> None:
+    if standing != Standing.ADMIN:
+        lock_admins(connection)
     query = select(people.c.standing).where(people.c.id == person).with_for_update()
     held = connection.execute(query).scalar_one_or_none()
     if held is None:

@@ -89,7 +89,7 @@ def _tell(connection: Connection, person: PersonId, name: str, profile: Profile)
 
 
 def _show(connection: Connection, person: PersonId, picture: Picture | None, at: Millis) -> None:
-    if not exists(connection, person):
+    if not exists(connection, person, lock=True):
         raise NotFound
     connection.execute(delete(pictures).where(pictures.c.person == person))
     if picture is not None:

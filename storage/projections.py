@@ -9,7 +9,6 @@ from functools import partial
 from sqlalchemy import Connection, and_, case, insert, or_, select, update
 
 from storage import case_words
-from storage.case_words import case_words as words
 from storage.database import Database
 from storage.lists import listed_from, visible
 from storage.ports.projections import Behind, Found
@@ -131,14 +130,13 @@ def _find(
     limit: int,
 ) -> Sequence[Found]:
     seen = visible(person, all_cases=all_cases).subquery()
-    rank = case_words.rank()
+    words = case_words.matching(connection, terms)
     query = (
         select(seen, projections.c.texts)
         .select_from(words)
-        .join(seen, seen.c.number == words.c.rowid)
-        .join(projections, projections.c.id == words.c.rowid)
-        .where(case_words.matching(terms))
-        .order_by(rank, seen.c.id)
+        .join(seen, seen.c.number == words.c.number)
+        .join(projections, projections.c.id == words.c.number)
+        .order_by(words.c.rank, seen.c.id)
         .offset(skip)
         .limit(limit)
     )

@@ -75,13 +75,14 @@ def end_credentials(
 
 
 def _note(connection: Connection, row: dict[str, object], digest: bytes) -> None:
-    if connection.execute(select(credentials.c.digest).where(credentials.c.digest == digest)).first() is None:
+    alive = select(credentials.c.digest).where(credentials.c.digest == digest).with_for_update()
+    if connection.execute(alive).first() is None:
         raise NotFound
     connection.execute(insert(sign_ins).values(row))
 
 
 def _seen(connection: Connection, used: dict[bytes, Seen]) -> None:
-    for digest, last in used.items():
+    for digest, last in sorted(used.items()):  # in one order: two nodes may have seen the same people
         own = (sign_ins.c.digest == digest, sign_ins.c.seen_at < last.at)
         connection.execute(update(sign_ins).where(*own).values(address=last.address, seen_at=last.at))
 

@@ -31,7 +31,17 @@ NAMING = {
 
 # SQLite numbers rows by itself only in a column typed exactly INTEGER; that is 64 bits wide there.
 _KEY = BigInteger().with_variant(Integer(), "sqlite")
-_ID = String(16)
+
+
+def _ordered(length: int | None = None) -> String:
+    """Text whose order is that of its characters' numbers: SQLite's only one; of PostgreSQL, whose databases have one
+    of their own each, it has to be asked for. Pages of a list depend on it, and keys are compared faster."""
+    kind = Text() if length is None else String(length)
+    sorted_kind = Text(collation="C") if length is None else String(length, collation="C")
+    return kind.with_variant(sorted_kind, "postgresql")
+
+
+_ID = _ordered(16)
 _DIGEST = LargeBinary(32)
 
 metadata = MetaData(naming_convention=NAMING)
@@ -141,7 +151,7 @@ projections = Table(
     metadata,
     Column("id", _KEY, primary_key=True),  # the row of the same number in the full-text index
     Column("case_id", _ID, ForeignKey("cases.id"), nullable=False),
-    Column("title_folded", Text, nullable=False),  # the order of titles: no database folds all of Unicode
+    Column("title_folded", _ordered(), nullable=False),  # the order of titles: no database folds all of Unicode
     Column("document", String(64)),
     Column("seq", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
@@ -152,7 +162,7 @@ projections = Table(
     Column("sex", String(8)),
     Column("next_action", Text),
     Column("next_owner", _ID),  # no foreign key: any client may write any id there
-    Column("next_due", String(10)),
+    Column("next_due", _ordered(10)),
     Column("texts", Text, nullable=False),  # JSON: section → plain text
     Column("mentions", Text, nullable=False),  # JSON: person ids
     Unique("case_id"),
@@ -160,21 +170,33 @@ projections = Table(
 )
 
 FULL_TEXT = "case_words"
-MAKE_FULL_TEXT = f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(title, head, body, tokenize='ascii')"
-"""SQLite's full-text index. It is given words that `workspace.searching` has normalised, and must only split them at
-spaces: `unicode61` knows the letters of Unicode 6.1 alone and would lose the others."""
+_MAKE_PARTS = f"""
+CREATE TABLE {FULL_TEXT} (
+    number BIGINT NOT NULL CONSTRAINT fk_{FULL_TEXT}_number_projections REFERENCES projections (id),
+    field INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    words TSVECTOR NOT NULL,
+    CONSTRAINT pk_{FULL_TEXT} PRIMARY KEY (number, field, part)
+)"""
+MAKE_FULL_TEXT = {
+    "sqlite": (f"CREATE VIRTUAL TABLE {FULL_TEXT} USING fts5(title, head, body, tokenize='ascii')",),
+    "postgresql": (_MAKE_PARTS, f"CREATE INDEX ix_{FULL_TEXT}_words ON {FULL_TEXT} USING gin (words)"),
+}
+"""The full-text index, which each database has in its own way; `storage.case_words` speaks to both. SQLite's is given
+words that `workspace.searching` has normalised, and must only split them at spaces: `unicode61` knows the letters of
+Unicode 6.1 alone and would lose the others."""
 
 
 @event.listens_for(projections, "after_create")
 def _make_full_text(_: Table, connection: Connection, **__: object) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(MAKE_FULL_TEXT)
+    for statement in MAKE_FULL_TEXT[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
 
 
 templates = Table(
     "templates",
     metadata,
-    Column("id", String(40), primary_key=True),  # of a delivered one its key, then the row stands for it
+    Column("id", _ordered(40), primary_key=True),  # of a delivered one its key, then the row stands for it
     Column("language", String(35), nullable=False),
     Column("name", Text, nullable=False),
     Column("about", Text, nullable=False),
@@ -283,6 +305,6 @@ access_notices = Table(
 
 
 def is_described(name: str | None, kind: str, _: object) -> bool:
-    """Whether this page describes what a database calls so: Alembic's `include_name`. A virtual table and those that
-    SQLite keeps behind it are described by `MAKE_FULL_TEXT` alone."""
+    """Whether this page describes what a database calls so: Alembic's `include_name`. The full-text index, and the
+    tables that SQLite keeps behind it, are described by `MAKE_FULL_TEXT` alone."""
     return kind != "table" or name is None or not name.startswith(FULL_TEXT)

@@ -69,7 +69,8 @@ def _keep(connection: Connection, template: Template) -> None:
 
 def _forget(connection: Connection, template: str, version: int) -> None:
     columns = templates.c
-    held = connection.execute(select(columns.version).where(columns.id == template)).scalar_one_or_none()
+    query = select(columns.version).where(columns.id == template).with_for_update()
+    held = connection.execute(query).scalar_one_or_none()
     if held is None:
         raise NotFound
     if held != version:

@@ -9,7 +9,7 @@ revision = "0001"
 down_revision = None
 
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_ID = sa.String(16)
+_ID = sa.String(16).with_variant(sa.String(16, collation="C"), "postgresql")
 _DIGEST = sa.LargeBinary(32)
 
 

@@ -12,7 +12,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_ID = sa.String(16)
+_ID = sa.String(16).with_variant(sa.String(16, collation="C"), "postgresql")
 _DIGEST = sa.LargeBinary(32)
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -11,7 +11,7 @@ revision = "0003"
 down_revision = "0002"
 
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_ID = sa.String(16)
+_ID = sa.String(16).with_variant(sa.String(16, collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -20,7 +20,7 @@ def upgrade() -> None:
     _projections()
     op.create_table(
         "templates",
-        sa.Column("id", sa.String(40), primary_key=True),
+        sa.Column("id", sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql"), primary_key=True),
         sa.Column("language", sa.String(35), nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("about", sa.Text, nullable=False),
@@ -38,7 +38,7 @@ def _projections() -> None:
         "projections",
         sa.Column("id", _KEY, primary_key=True),
         sa.Column("case_id", _ID, sa.ForeignKey("cases.id"), nullable=False),
-        sa.Column("title_folded", sa.Text, nullable=False),
+        sa.Column("title_folded", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False),
         sa.Column("document", sa.String(64)),
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
@@ -49,7 +49,7 @@ def _projections() -> None:
         sa.Column("sex", sa.String(8)),
         sa.Column("next_action", sa.Text),
         sa.Column("next_owner", _ID),
-        sa.Column("next_due", sa.String(10)),
+        sa.Column("next_due", sa.String(10).with_variant(sa.String(10, collation="C"), "postgresql")),
         sa.Column("texts", sa.Text, nullable=False),
         sa.Column("mentions", sa.Text, nullable=False),
         sa.UniqueConstraint("case_id"),
@@ -58,11 +58,22 @@ def _projections() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
         op.execute("CREATE VIRTUAL TABLE case_words USING fts5(title, head, body, tokenize='ascii')")
+    else:
+        op.execute(
+            "CREATE TABLE case_words ("
+            "number BIGINT NOT NULL CONSTRAINT fk_case_words_number_projections REFERENCES projections (id),"
+            " field INTEGER NOT NULL,"
+            " part INTEGER NOT NULL,"
+            " words TSVECTOR NOT NULL,"
+            " CONSTRAINT pk_case_words PRIMARY KEY (number, field, part))"
+        )
+        op.execute("CREATE INDEX ix_case_words_words ON case_words USING gin (words)")
+    # No release before this one ran on PostgreSQL: only a SQLite file can hold cases here.
     words = sa.table("case_words", sa.column("rowid"), sa.column("title"), sa.column("head"), sa.column("body"))
     for case, title in connection.execute(sa.text("SELECT id, title FROM cases ORDER BY id")).all():
         row = {"case_id": case, "title_folded": fold(title), "seq": 0, "at": 0, "is_unreadable": False}
         made = connection.execute(sa.insert(projections).values({**row, "texts": "{}", "mentions": "[]"}))
-        if connection.dialect.name == "sqlite" and made.inserted_primary_key is not None:
+        if made.inserted_primary_key is not None:
             number = made.inserted_primary_key[0]
             connection.execute(sa.insert(words).values(rowid=number, title=index_text(title), head="", body=""))
 

@@ -1,0 +1,57 @@
+"""All ports on one SQL database: a SQLite file, the embedded default, or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from storage.accounts import SqlAccounts
+from storage.cases import SqlCases
+from storage.database import open_database
+from storage.journal import open_journal
+from storage.lists import SqlLists
+from storage.mails import SqlMails
+from storage.migrations import Schema
+from storage.notices import SqlNotices
+from storage.offline_keys import SqlOfflineKeys
+from storage.people import SqlPeople
+from storage.ports import Stores
+from storage.profiles import SqlProfiles
+from storage.projections import SqlProjections
+from storage.sign_ins import SqlSignIns
+from storage.templates import SqlTemplates
+from storage.usage import SqlUsage
+from storage.versions import SqlVersions
+
+
+async def find_schema(path_or_url: Path | str) -> Schema:
+    """How the database's schema stands to this code; changes nothing. Raises: ValueError, StorageUnavailable."""
+    async with open_database(path_or_url, migrate=False) as database:
+        return await database.schema()
+
+
+@asynccontextmanager
+async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
+    """Open the database, migrating it as needed (a file is made where there is none); on leaving, commit what waits.
+
+    Raises: ValueError (neither a SQLite file nor PostgreSQL), StorageUnavailable.
+    """
+    async with open_database(path_or_url) as database, open_journal(database) as journal:
+        yield Stores(
+            journal=journal,
+            cases=SqlCases(database),
+            people=SqlPeople(database),
+            notices=SqlNotices(database),
+            offline_keys=SqlOfflineKeys(database),
+            accounts=SqlAccounts(database),
+            profiles=SqlProfiles(database),
+            sign_ins=SqlSignIns(database),
+            mails=SqlMails(database),
+            usage=SqlUsage(database),
+            versions=SqlVersions(database),
+            lists=SqlLists(database),
+            projections=SqlProjections(database),
+            templates=SqlTemplates(database),
+            failed=lambda: database.failed,
+        )
