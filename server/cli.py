@@ -17,8 +17,9 @@ from server.body import Email, OneLine
 from server.logs import configure, silence
 from server.serve import CommandFailed, make_data_folder, serve, wall_clock
 from server.settings import Settings, WrongSettings, in_effect, load_settings
+from storage.migrations import Schema
 from storage.ports import Stores
-from storage.sqlite import open_stores
+from storage.stores import find_schema, open_stores
 from workspace.case import MEMBER_ROLES, Role, Standing
 from workspace.errors import ConsiliumError
 
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_people(commands_, shared)
     _add_cases(commands_, shared)
     migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
+    migrate.add_argument("--check", action="store_true", help="change nothing; exit status 1 when it is behind")
     migrate.set_defaults(run=_migrate)
     check = commands_.add_parser("check-config", help="check the settings and show them", parents=[shared])
     check.set_defaults(run=_check_config)
@@ -133,7 +135,7 @@ def _with_stores(arguments: argparse.Namespace, action: Callable[[Stores], Await
     make_data_folder(settings)
 
     async def run() -> None:
-        async with open_stores(settings.database_file) as stores:
+        async with open_stores(settings.database) as stores:
             answer = await action(stores)
         if answer is not None:
             sys.stdout.write(f"{answer}\n")
@@ -222,7 +224,16 @@ def _migrate(arguments: argparse.Namespace) -> None:
     async def action(_: Stores) -> str:
         return "the schema is up to date"  # opening the stores brought it there
 
-    _with_stores(arguments, action)
+    if not arguments.check:
+        _with_stores(arguments, action)
+        return
+    match asyncio.run(find_schema(_settings(arguments).database)):
+        case Schema.BEHIND:
+            raise CommandFailed("the schema is behind this release; `consilium migrate` brings it up to date")
+        case Schema.AHEAD:
+            sys.stdout.write("the schema is of a newer release, which this one still runs on\n")
+        case Schema.CURRENT:
+            sys.stdout.write("the schema is up to date\n")
 
 
 def _check_config(arguments: argparse.Namespace) -> None:

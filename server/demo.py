@@ -101,7 +101,7 @@ def claim(settings: Settings) -> None:
     """Mark a new data folder as the demo's. Raises: CommandFailed for one that holds something else."""
     make_data_folder(settings)
     mark = settings.data / MARK
-    if settings.database_file.exists() and not mark.exists():
+    if isinstance(settings.database, Path) and settings.database.exists() and not mark.exists():
         raise CommandFailed(f"{settings.data} holds data that is not the demo's; choose another folder with --data")
     mark.touch()
 
@@ -109,8 +109,12 @@ def claim(settings: Settings) -> None:
 async def seed(stores: Stores, *, now: Millis, entropy: Entropy) -> Callable[[str], str]:
     """Make what is not there yet, and a new link for each person; the answer spells them for the server's address.
 
-    Each step may have been done by an earlier start, or by one that was cut off.
+    Each step may have been done by an earlier start, or by one that was cut off. Raises: CommandFailed for a database
+    of real people, which no mark in a folder can tell from the demo's.
     """
+    is_seeded = await stores.people.find([fictional.person.id for fictional in PEOPLE])
+    if not is_seeded and (await stores.accounts.list("", 0, 1)).total:
+        raise CommandFailed("the database holds people who are not the demo's; give the demo one of its own")
     for fictional in PEOPLE:
         try:
             await stores.people.add(fictional.person, None, now)

@@ -38,7 +38,7 @@ log = structlog.stdlib.get_logger(__name__)
 Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 """Something to do before serving; its answer turns the server's address into what is printed."""
 
-OpenStores = Callable[[Path], AbstractAsyncContextManager[Stores]]
+OpenStores = Callable[[Path | str], AbstractAsyncContextManager[Stores]]
 """Opens the database: the composition root names the adapter."""
 
 
@@ -53,7 +53,8 @@ def wall_clock() -> Millis:
 
 def make_data_folder(settings: Settings) -> None:
     """The data folder, readable by its owner alone. Raises: CommandFailed."""
-    for folder in (settings.data, settings.database_file.parent):
+    database = settings.database
+    for folder in (settings.data, *([database.parent] if isinstance(database, Path) else [])):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -62,14 +63,14 @@ def make_data_folder(settings: Settings) -> None:
 
 @contextmanager
 def only_server(settings: Settings) -> Iterator[None]:
-    """Hold the data folder, and a database that lies elsewhere, for one server. [SET-3]
+    """Hold the data folder, and a SQLite file that lies elsewhere, for one server. [SET-3]
 
     Raises: CommandFailed when another one serves it.
     """
-    database = settings.database_file
+    database = settings.database
     with ExitStack() as held:
         held.enter_context(_locked(settings.data / LOCK, f"the data folder {settings.data}"))
-        if database.parent.resolve() != settings.data.resolve():
+        if isinstance(database, Path) and database.parent.resolve() != settings.data.resolve():
             held.enter_context(_locked(database.with_name(f"{database.name}.{LOCK}"), f"the database {database.name}"))
         yield
 
@@ -195,7 +196,7 @@ def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare, clock: 
 async def _serve(
     settings: Settings, open_stores: OpenStores, bound: socket.socket, prepare: Prepare, clock: Clock
 ) -> None:
-    async with open_stores(settings.database_file) as stores:
+    async with open_stores(settings.database) as stores:
         announcement = await prepare(stores)
         house = build_house(settings, stores, clock=clock, entropy=os.urandom)
 

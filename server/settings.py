@@ -28,6 +28,7 @@ from workspace.limits import Limits
 PREFIX = "CONSILIUM_"
 FILE = "_FILE"
 SQLITE = "sqlite:///"
+POSTGRES = ("postgresql+asyncpg", "postgresql")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -53,10 +54,20 @@ def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
-def _sqlite_only(value: SecretStr) -> SecretStr:
+def _database(value: SecretStr) -> SecretStr:
     url = value.get_secret_value()
-    if not url.startswith(SQLITE) or not url.removeprefix(SQLITE):
-        raise ValueError("only SQLite is supported today: sqlite:///relative/file or sqlite:////absolute/file")
+    if url.startswith(SQLITE) and url != SQLITE:
+        return value
+    try:
+        parts = urlsplit(url)
+        is_postgres = parts.scheme in POSTGRES and len(parts.path) > 1 and (parts.port or True)
+    except ValueError:  # what it says of a wrong address may quote it, password and all
+        is_postgres = False
+    if not is_postgres:
+        raise ValueError(
+            "expected postgresql+asyncpg://user:password@host/database, sqlite:///relative/file or"
+            " sqlite:////absolute/file"
+        )
     return value
 
 
@@ -91,7 +102,7 @@ class Settings(BaseModel):
     data: Path = Path("data")
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
-    database_url: Annotated[SecretStr, AfterValidator(_sqlite_only)] | None = None
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
     public_url: Origin | None = None
     allowed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = ()
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_split)] = ()
@@ -117,11 +128,12 @@ class Settings(BaseModel):
     """Where each setting that is not the default came from, by its name."""
 
     @property
-    def database_file(self) -> Path:
-        """The SQLite file."""
+    def database(self) -> Path | str:
+        """A SQLite file, or a URL of PostgreSQL with its password: never to be shown."""
         if self.database_url is None:
             return self.data / "consilium.sqlite3"
-        return Path(self.database_url.get_secret_value().removeprefix(SQLITE))
+        url = self.database_url.get_secret_value()
+        return Path(url.removeprefix(SQLITE)) if url.startswith(SQLITE) else url
 
 
 LIMIT_FIELDS = frozenset(field.name for field in dataclasses.fields(Limits))
