@@ -24,7 +24,7 @@ from pathlib import Path
 
 from server.commands import add_user, make_token
 from server.serve import wall_clock
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from workspace.case import Standing
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -285,9 +285,15 @@ EVERYBODY = {
 
 def make_people(data: Path) -> People:
     """Everybody, in a new data folder: as the command line makes them, but in one process instead of twelve."""
+    data.mkdir(parents=True)
+    return add_people(data / "consilium.sqlite3")
+
+
+def add_people(database: Path | str) -> People:
+    """Everybody, in a database where nobody is yet."""
 
     async def add() -> People:
-        async with open_stores(data / "consilium.sqlite3") as stores:
+        async with open_stores(database) as stores:
             made = {}
             for role, (email, name, standing) in EVERYBODY.items():
                 now = wall_clock()
@@ -304,7 +310,6 @@ def make_people(data: Path) -> People:
                 made[role] = Someone(person, email, name, token)
             return People(**made)
 
-    data.mkdir(parents=True)
     with ThreadPoolExecutor(max_workers=1) as apart:  # whoever calls may have a loop running
         return apart.submit(lambda: asyncio.run(add())).result()
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from storage.ports import CredentialKind
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.contract.sample import ADA, NOW, RECORD
 from workspace.entries import Append, Entry
 from workspace.ids import ClientId, OpId, UpdateBytes

@@ -1,22 +1,33 @@
-"""Every contract suite runs on memory and on a real SQLite file."""
+"""Every contract suite runs on memory, on a real SQLite file and on a real PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from storage.database import Database, open_database
+from storage.database import open_database
 from storage.ports import Stores
+from storage.sqlite import SqliteDatabase
 from tests.contract.sample import add_people, fill, new_case
-from tests.contract.worlds import MemoryWorld, SqliteWorld, World
+from tests.contract.worlds import MemoryWorld, PostgresWorld, SqliteWorld, World
+from tests.postgres import Postgres
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """An empty disk."""
-    return MemoryWorld() if request.param == "memory" else SqliteWorld(tmp_path / "consilium.db")
+    match request.param:
+        case "memory":
+            yield MemoryWorld()
+        case "sqlite":
+            yield SqliteWorld(tmp_path / "consilium.db")
+        case _:
+            postgres: Postgres = request.getfixturevalue("postgres")
+            url = postgres.fresh()
+            yield PostgresWorld(postgres, url)
+            postgres.clean(url)
 
 
 @pytest.fixture
@@ -41,8 +52,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def database(path: Path) -> AsyncIterator[Database]:
+async def database(path: Path) -> AsyncIterator[SqliteDatabase]:
     """A SQLite file with Ada and her case and its record."""
     async with open_database(path) as database:
+        assert isinstance(database, SqliteDatabase)
         await fill(database)
         yield database

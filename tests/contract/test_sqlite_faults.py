@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, event, func, select
 
-from storage.database import Database, open_database
+from storage.database import open_database
 from storage.journal import SqlJournal, open_journal
-from storage.sqlite import open_stores
+from storage.sqlite import SqliteDatabase
+from storage.stores import open_stores
 from storage.tables import access_notices, people
 from tests.contract.sample import ADA, DISCUSSION, NOW, RECORD, add_notice, edit, entry, fill, rejected
 from workspace.errors import Conflict, StorageUnavailable
@@ -34,7 +35,7 @@ async def lengths(journal: SqlJournal) -> list[int]:
 
 
 class TestFullDisk:
-    async def test_it_refuses_and_recovers(self, database: Database) -> None:
+    async def test_it_refuses_and_recovers(self, database: SqliteDatabase) -> None:
         """[STO-3] Nothing of what was refused is there; when there is room the same append goes through."""
 
         def limit(connection: Connection, spare_pages: int) -> None:
@@ -143,7 +144,7 @@ class TestBrokenDisk:
 
 
 class TestCommits:
-    async def test_what_waits_shares_one_commit(self, database: Database) -> None:
+    async def test_what_waits_shares_one_commit(self, database: SqliteDatabase) -> None:
         """[JRN-4] Fifty calls, to two documents, are one transaction; what comes meanwhile is the next."""
         commits: list[Connection] = []
         event.listen(database._writer_engine, "commit", commits.append)
@@ -155,7 +156,7 @@ class TestCommits:
             assert all(call.done() for call in calls)
         assert len(commits) == 1
 
-    async def test_retries_share_one_commit_too(self, database: Database) -> None:
+    async def test_retries_share_one_commit_too(self, database: SqliteDatabase) -> None:
         """[JRN-3] [JRN-4] After an outage everybody retries at once; a sync for each would be the next outage."""
         commits: list[Connection] = []
         event.listen(database._writer_engine, "commit", commits.append)
@@ -166,7 +167,7 @@ class TestCommits:
             assert await asyncio.gather(*[journal.append([append]) for append in appends]) == first
         assert len(commits) == 1
 
-    async def test_data_that_the_database_refuses_costs_its_neighbours_nothing(self, database: Database) -> None:
+    async def test_data_that_the_database_refuses_costs_its_neighbours_nothing(self, database: SqliteDatabase) -> None:
         """[JRN-5] A client id of more than 64 bits, which only a defect could let through."""
         async with open_journal(database) as journal:
             calls = [
@@ -178,7 +179,7 @@ class TestCommits:
         assert isinstance(rejected(first[1]).error, Conflict)
         assert entry(second[0]).seq == 3
 
-    async def test_a_failing_function_rolls_back(self, database: Database) -> None:
+    async def test_a_failing_function_rolls_back(self, database: SqliteDatabase) -> None:
         """[JRN-1] All or nothing, whatever it raises."""
 
         def fail(connection: Connection) -> None:
@@ -190,7 +191,7 @@ class TestCommits:
         query = select(func.count()).select_from(access_notices)
         assert await database.read(lambda connection: connection.execute(query).scalar_one()) == 1
 
-    async def test_a_damaged_entry_is_not_passed_over(self, path: Path, database: Database) -> None:
+    async def test_a_damaged_entry_is_not_passed_over(self, path: Path, database: SqliteDatabase) -> None:
         """[JRN-8] A hole in the history is an error, never a shorter history."""
         async with open_journal(database) as journal:
             await journal.append([edit(), edit(), edit()])

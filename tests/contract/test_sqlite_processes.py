@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from storage.ports import CredentialKind, Stores
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.contract.child import TICKETS
 from tests.contract.sample import ADA, NOW, RECORD, add_people, edit, entry, new_case
 from workspace.ids import Millis, Seq

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, func, select
 
-from storage.database import Database, open_database
+from storage.database import open_database
 from storage.journal import open_journal
+from storage.sqlite import SqliteDatabase
 from storage.tables import access_notices
 from tests.contract.sample import add_notice, edit, entry, fill
 from workspace.errors import StorageUnavailable
 
 
 class TestBesideOthers:
-    async def test_another_process_is_waited_for(self, path: Path, database: Database) -> None:
+    async def test_another_process_is_waited_for(self, path: Path, database: SqliteDatabase) -> None:
         """[STO-4] A lock that is given back in time is not an error."""
         with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -39,7 +40,7 @@ class TestBesideOthers:
             assert database.failed is None
             await database.write(add_notice)
 
-    async def test_readers_do_not_wait_for_the_writer(self, database: Database) -> None:
+    async def test_readers_do_not_wait_for_the_writer(self, database: SqliteDatabase) -> None:
         """[STO-4] They see what was committed before."""
         begun, finish = threading.Event(), threading.Event()
 
@@ -56,7 +57,7 @@ class TestBesideOthers:
         await writing
         assert await database.read(lambda connection: connection.execute(query).scalar_one()) == 2
 
-    async def test_readers_cannot_write(self, database: Database) -> None:
+    async def test_readers_cannot_write(self, database: SqliteDatabase) -> None:
         """[STO-4] The one writer is the only one."""
         with pytest.raises(StorageUnavailable):
             await database.read(add_notice)
@@ -95,7 +96,7 @@ class TestWaiting:
         with pytest.raises(StorageUnavailable):
             await database.write(add_notice)
 
-    async def test_too_much_waiting_is_refused_at_once(self, database: Database) -> None:
+    async def test_too_much_waiting_is_refused_at_once(self, database: SqliteDatabase) -> None:
         """[JRN-4] The queue is bounded in bytes; what fitted is committed."""
         async with open_journal(database) as journal:
             calls = [journal.append([edit(update=bytes(8_000_000))]) for _ in range(9)]

@@ -10,7 +10,8 @@ from typing import Protocol
 
 from storage.memory import MemoryRecords, memory_stores
 from storage.ports import Stores
-from storage.sqlite import open_stores
+from storage.stores import open_stores
+from tests.postgres import Postgres
 from workspace.ids import DocumentId, Seq
 
 
@@ -84,3 +85,31 @@ class SqliteWorld:
                 (seq, document.case, document.name),
             )
             assert changed.rowcount == 1
+
+
+class PostgresWorld:
+    """A database of a real PostgreSQL. What a test does behind the ports is what an operator could."""
+
+    def __init__(self, postgres: Postgres, url: str) -> None:
+        self._postgres = postgres
+        self.url = url
+
+    def node(self) -> AbstractAsyncContextManager[Stores]:
+        return open_stores(self.url)
+
+    def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        self._set(document, seq, "body = set_byte(body, 0, get_byte(body, 0) # 1)")
+
+    def truncate_snapshot(self, document: DocumentId, seq: Seq) -> None:
+        self._set(document, seq, "body = substr(body, 1, length(body) - 1)")
+
+    def relabel_snapshot(self, document: DocumentId, seq: Seq, snapshot_format: str) -> None:
+        self._set(document, seq, f"format = '{snapshot_format}'")
+
+    def _set(self, document: DocumentId, seq: Seq, change: str) -> None:
+        changed = self._postgres.execute(
+            f"UPDATE snapshots SET {change} WHERE seq = {seq} AND document ="
+            f" (SELECT id FROM documents WHERE case_id = '{document.case}' AND name = '{document.name}') RETURNING 1",
+            url=self.url,
+        )
+        assert changed == "1"

@@ -19,7 +19,7 @@ from server.logs import configure
 from server.serve import serve
 from server.settings import load_settings
 from storage.ports import CredentialKind, NewCase, Stores
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.e2e.listed_cases import Known, put
 from tests.e2e.past_case import write_past
 from workspace.case import CaseState, Role

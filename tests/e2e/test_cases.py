@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.e2e.conftest import PHONE, Visitor
 from tests.e2e.listed_cases import Known, put
 from tests.servers import People, RunningServer, data_with_people, start_server, wait_until

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack, closing
 import psutil
 import pytest
 
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.integration import lib0
 from tests.integration.conftest import House, MakeHouse
 from tests.integration.raw import RawSocket, open_collab, open_raw, open_yjs

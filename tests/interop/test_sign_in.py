@@ -8,7 +8,7 @@ import urllib.request
 
 import pytest
 
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.interop.replicas import WIRES, Clients, Replica, Wire
 from tests.servers import PASSWORD, People, RunningServer, Someone
 from workspace.ids import Millis, PersonId, parse_document_id

@@ -1,6 +1,6 @@
 """Search over all of Unicode: nothing raises, accents and case do not matter, and nobody finds what they may not read.
 
-The questions go to a real SQLite file: what FTS5 makes of them is the point.
+The questions go to a real SQLite file and to a real PostgreSQL: what their full-text indexes make of them is the point.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.ports import Stores
-from storage.sqlite import open_stores
+from storage.stores import open_stores
 from tests.contract.sample import ADA, BEN, CASE, NOW, RECORD, add_people, new_case
+from tests.postgres import Postgres
 from workspace.ids import Seq
 from workspace.record import Head, Projection
-from workspace.searching import MOST_TERMS, SNIPPET, fold, index_text, snippet, terms_of, words_of
+from workspace.searching import MOST_INDEXED, MOST_TERMS, SNIPPET, fold, index_text, snippet, terms_of, words_of
 
 ANY_TEXT = st.text(max_size=200)
 NASTY = st.text(alphabet="\"'*:^(){}[]+-~\\ \x00AND OR NOT NEAR/%_aé発の😀\u0301\u200d\ufe0f", max_size=80)
@@ -30,11 +31,11 @@ LATIN = st.text(alphabet="abcßéÉüÜñÑøØłŁçÇ 12", min_size=1, max_siz
 
 
 class Library:
-    """One case on a SQLite file, which Ada leads and Ben does not know."""
+    """One case in a database, which Ada leads and Ben does not know."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, location: Path | str) -> None:
         self._runner = asyncio.Runner()
-        self._opening = open_stores(path)
+        self._opening = open_stores(location)
         self._stores: Stores = self._runner.run(self._opening.__aenter__())
         self._runner.run(add_people(self._stores))
         self._runner.run(self._stores.cases.create(new_case(title="zzz")))
@@ -54,10 +55,14 @@ class Library:
         self._runner.close()
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def library(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     """Shared by all examples: each writes its own text over the last."""
-    library = Library(tmp_path_factory.mktemp("library") / "consilium.db")
+    location: Path | str = tmp_path_factory.mktemp("library") / "consilium.db"
+    if request.param == "postgres":
+        postgres: Postgres = request.getfixturevalue("postgres")
+        location = postgres.fresh()
+    library = Library(location)
     yield library
     library.close()
 
@@ -89,6 +94,27 @@ def test_accents_and_case_do_not_matter(library: Library, text: str) -> None:
     for question in (text.upper(), text.lower(), plain):
         if terms_of(question):
             assert library.finds(" ".join(question.split()[:MOST_TERMS])), question
+
+
+LONG = st.lists(st.sampled_from(["pain", "at", "night", "of", "the", "発熱", "fever"]), min_size=200, max_size=900)
+
+
+@settings(max_examples=25)  # long texts
+@given(LONG, st.data())
+def test_a_long_text_is_found_by_every_stretch_of_it(library: Library, text: list[str], data: st.DataObject) -> None:
+    """[LST-8] Words that follow each other, wherever they stand and however often; others are not found."""
+    library.write(" ".join(text))
+    start = data.draw(st.integers(0, len(text) - 1))
+    stretch = text[start : start + data.draw(st.integers(1, 40))]
+    assert library.finds(f'"{" ".join(stretch)}"')
+    assert not library.finds(f'"{" ".join([*stretch, "absent"])}"')
+
+
+def test_a_text_of_words_that_all_differ_is_kept(library: Library) -> None:
+    """[LST-8] As long as a text may be, in a script that needs most room."""
+    text = "".join(chr(0x4E00 + number * 7919 % 20_000) for number in range(MOST_INDEXED))
+    library.write(text)
+    assert library.finds(text[300_000:300_006])
 
 
 def test_the_library_can_miss(library: Library) -> None:

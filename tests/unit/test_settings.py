@@ -24,7 +24,7 @@ def test_nothing_set_is_good_and_other_names_are_not_ours() -> None:
     """[SET-1]"""
     settings = load_settings({"PATH": "/bin", "CONSILIUMX": "1", "consilium_port": "9"})
     assert settings.limits == Limits()
-    assert settings.database_file == Path("data/consilium.sqlite3")
+    assert settings.database == Path("data/consilium.sqlite3")
 
 
 def test_wrong_and_unknown_ones_are_all_named_at_once() -> None:
@@ -74,7 +74,10 @@ def test_an_unknown_one_comes_with_the_nearest_name() -> None:
         ("CONSILIUM_ALLOWED_ORIGINS", "https://a.example, ftp://b.example"),
         ("CONSILIUM_PUBLIC_URL", "https://a.example/path"),
         ("CONSILIUM_PUBLIC_URL", "https://user:secret@a.example"),
-        ("CONSILIUM_DATABASE_URL", "postgresql://db/consilium"),
+        ("CONSILIUM_DATABASE_URL", "mysql://user:secret@db/consilium"),
+        ("CONSILIUM_DATABASE_URL", "postgresql+psycopg://user:secret@db/consilium"),
+        ("CONSILIUM_DATABASE_URL", "postgresql://user:secret@db"),
+        ("CONSILIUM_DATABASE_URL", "postgresql://user:secret@db:x/consilium"),
         ("CONSILIUM_DATABASE_URL", "sqlite://"),
         ("CONSILIUM_LOG_LEVEL", "loud"),
     ],
@@ -118,9 +121,20 @@ def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "url"
     secret.write_text("sqlite:////var/lib/consilium.sqlite3\n")
     settings = load_settings({"CONSILIUM_DATABASE_URL_FILE": str(secret)})
-    assert settings.database_file == Path("/var/lib/consilium.sqlite3")
+    assert settings.database == Path("/var/lib/consilium.sqlite3")
     assert in_effect(settings)["CONSILIUM_DATABASE_URL"] == "(hidden)"
     assert "/var/lib" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+asyncpg://ada:secret@db/consilium", "postgresql://db:5433/consilium?sslmode=verify-full"]
+)
+def test_a_database_may_be_postgresql(url: str) -> None:
+    """[SET-2] With our driver's name or without; its password is shown nowhere."""
+    settings = load_settings({"CONSILIUM_DATABASE_URL": url})
+    assert settings.database == url
+    assert in_effect(settings)["CONSILIUM_DATABASE_URL"] == "(hidden)"
+    assert "secret" not in repr(settings)
 
 
 def test_a_secret_is_given_once_and_readable(tmp_path: Path) -> None:
