@@ -152,6 +152,8 @@ def _entry_row(append: Append, key: int, seq: Seq) -> dict[str, object]:
 def _lock_documents(connection: Connection, ids: Collection[DocumentId]) -> dict[DocumentId, _Document]:
     """The rows of those that exist, locked in one order everywhere, so that two nodes cannot wait for each other."""
     names = [(each.case, each.name) for each in ids]
+    # PostgreSQL prepares a statement for each number of names; there are ten of them when that is a power of two.
+    names += names[-1:] * ((1 << (len(names) - 1).bit_length()) - len(names))
     return {
         DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor)
         for case, name, key, head, successor in connection.execute(_LOCK, {"names": names})

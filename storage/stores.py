@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storage.accounts import SqlAccounts
 from storage.cases import SqlCases
-from storage.database import open_database
+from storage.database import is_postgres, open_database
 from storage.journal import open_journal
 from storage.lists import SqlLists
 from storage.mails import SqlMails
@@ -53,5 +53,6 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
             lists=SqlLists(database),
             projections=SqlProjections(database),
             templates=SqlTemplates(database),
+            is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
             failed=lambda: database.failed,
         )
