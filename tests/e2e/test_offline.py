@@ -212,7 +212,7 @@ def goes_on_for_nobody(ada: Visitor) -> None:
     again.get_by_label("Password").fill(PASSWORD)
     again.get_by_role("button", name="Sign in again").click()
     expect(ada.status).to_have_text("Saved", timeout=45_000)
-    until(ada.page, lambda held: held.updates > 0)
+    until(ada.page, lambda held: held.updates > 0 and "/index.html" in held.cached)
 
 
 def test_a_tab_goes_on_for_nobody_when_somebody_else_signs_in(
@@ -229,4 +229,39 @@ def test_a_tab_goes_on_for_nobody_when_somebody_else_signs_in(
     until(page, lambda held: (held.updates, held.facts) == (0, 0))
     goes_on_for_nobody(ada)
     expect(ada.section("Summary")).to_have_text("Ada, saved. Ada, later. ")
+    assert all(people.lead.id in str(entry["author"]) for entry in server.history(people.lead, case))
+
+
+def test_nobody_sees_the_copies_of_who_was_there_before(visit: Visit, server: RunningServer, people: People) -> None:
+    """[OFF-10] Words of Ada's never reached the server when somebody else signs in in her browser. They are shown
+    nothing of hers, with and without a network; her words are saved when she is back."""
+    case = people.open_case(server)
+    admin = add_person(server.data, "root@example.org", "Root", standing="admin")
+    ada = visit(people.lead)
+    begin_keeping(ada, case, "Ada, saved. ")
+    server.kill()
+    ada.write("Summary", "Ada, not yet.")
+    expect(ada.status).to_contain_text("kept on this device")
+    page = ada.page.context.new_page()
+    ada.page.close()
+    server.start()
+    sign_in_by_link(page, server, admin, people.stranger)
+    held = until(page, lambda held: held.facts == 0)
+    assert held.updates > 0
+    server.kill()
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_text("A case", exact=True)).not_to_be_attached()
+    server.start()
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="My cases")).to_be_visible()
+    expect(page.get_by_text("A case", exact=True)).not_to_be_attached()
+    assert "Ada, not yet" not in held_by(page).texts
+    leave_and_let_in(page, people.stranger, people.lead)
+
+    expect(page.get_by_role("complementary", name="Not saved yet")).to_contain_text("A case")
+    page.get_by_role("link", name="Open it to save").click()
+    ada.page = page
+    expect(ada.status).to_have_text("Saved", timeout=45_000)
+    expect(ada.section("Summary")).to_have_text("Ada, saved. Ada, not yet.")
     assert all(people.lead.id in str(entry["author"]) for entry in server.history(people.lead, case))

@@ -1,5 +1,5 @@
 /** Copies on this device, as reactive state: whether they are kept, for whom, and what stands in the way. */
-import { type Answer, type Case, keptMe, type Me, offlineKey, openCaseToKeep, type Problem, SHORT_PATIENCE_MS, whoAmIToKeep } from '../api'
+import { type Answer, type Case, keptMe, type Me, offlineKey, openCaseToKeep, type Problem, SHORT_PATIENCE_MS, whoAmI, whoAmIToKeep } from '../api'
 import { type Database, openDatabase } from './database'
 import type { Draft } from './drafts'
 import { empty, tidy } from './forgetting'
@@ -15,6 +15,9 @@ export type Trouble = 'blocked' | 'insecure' | 'full' | 'clock' | 'over'
 /** How often the time is noted, and how often the server is asked whether the sign-in still stands. */
 const SEE_MS = 60_000
 const CONTACT_MS = 10 * 60_000
+
+/** The answer that brings a new sign-in's cookie is on its way when the old one ends. */
+const REPLACED_MS = 1000
 
 /** Who was here last: without a network nobody else's copies are opened. */
 const PERSON = 'consilium.person'
@@ -130,7 +133,10 @@ class Device {
     await this.#dismissUnneededWorker()
   }
 
-  /** The server said 401. Before the sign-in's own end that means: revoked. Then the copies go. */
+  /**
+   * The server said 401. Before the sign-in's own end that means: revoked. Then the copies go. Not when another sign-in has
+   * just taken its place in this browser: the old one is over a moment before the new one is here.
+   */
   async refused(problem: Problem): Promise<void> {
     if (problem.kind !== 'signed-out') return
     try {
@@ -138,7 +144,9 @@ class Device {
       if (person === null || problem.at === null) return
       const endsAt = await Vault.signInEndsAt(await this.#open(), person)
       if (endsAt === null || problem.at >= endsAt) return
-      await this.#forget(person)
+      await new Promise((resolve) => setTimeout(resolve, REPLACED_MS))
+      const again = await whoAmI(SHORT_PATIENCE_MS)
+      if (!again.ok && again.problem.kind === 'signed-out') await this.#forget(person)
     } catch {
       return // nothing is kept here
     }

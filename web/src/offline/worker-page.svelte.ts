@@ -48,6 +48,7 @@ async function register(): Promise<void> {
       if (navigator.serviceWorker.controller !== null) waiting = registration.waiting
     }
     look()
+    registration.active?.postMessage('fill') // one that was dismissed a moment ago comes back without its files
     registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', look))
     setInterval(() => void registration.update().catch(() => undefined), LOOK_AGAIN_MS)
   } catch {

@@ -2,7 +2,8 @@
  * The service worker: keeps the page itself (never a case, never an answer of the API) so that it opens without a network.
  * Where the server answers in time, the page comes from there; otherwise as it was kept.
  */
-import { cleanupOutdatedCaches, matchPrecache, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching'
+import { cacheNames } from 'workbox-core'
+import { cleanupOutdatedCaches, getCacheKeyForURL, matchPrecache, precacheAndRoute, type PrecacheEntry } from 'workbox-precaching'
 
 interface Extendable extends Event {
   waitUntil(until: Promise<unknown>): void
@@ -17,7 +18,7 @@ interface Fetching extends Extendable {
 declare const self: {
   readonly clients: { claim(): Promise<void> }
   skipWaiting(): Promise<void>
-  addEventListener(type: 'message', listen: (event: MessageEvent<unknown>) => void): void
+  addEventListener(type: 'message', listen: (event: Extendable & { readonly data: unknown }) => void): void
   addEventListener(type: 'activate', listen: (event: Extendable) => void): void
   addEventListener(type: 'fetch', listen: (event: Fetching) => void): void
 }
@@ -32,8 +33,9 @@ const NOT_OURS = /^\/(api|yjs|collab|docs|openapi\.json|livez|readyz|metrics)(\/
 cleanupOutdatedCaches()
 precacheAndRoute(__PAGE__, { directoryIndex: '', cleanURLs: false })
 
-self.addEventListener('message', ({ data }) => {
-  if (data === 'take over') void self.skipWaiting()
+self.addEventListener('message', (event) => {
+  if (event.data === 'take over') void self.skipWaiting()
+  if (event.data === 'fill') event.waitUntil(fill())
 })
 
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()))
@@ -44,6 +46,15 @@ self.addEventListener('fetch', (event) => {
   if (request.mode !== 'navigate' || request.method !== 'GET' || origin !== location.origin || NOT_OURS.test(pathname)) return
   event.respondWith(page(request))
 })
+
+/** Fetch what is missing of the page: a browser short of room may have thrown it out, or somebody emptied the caches. */
+async function fill(): Promise<void> {
+  const cache = await caches.open(cacheNames.precache)
+  for (const entry of __PAGE__) {
+    const key = getCacheKeyForURL(typeof entry === 'string' ? entry : entry.url)
+    if (key !== undefined && (await cache.match(key)) === undefined) await cache.add(key)
+  }
+}
 
 async function page(request: Request): Promise<Response> {
   try {
