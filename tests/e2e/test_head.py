@@ -42,8 +42,8 @@ def take_back(page: Page) -> None:
 
 
 def test_two_people_write_the_head(visit: Visit, server: RunningServer, people: People) -> None:
-    """[HEAD-1] [HEAD-3] [HEAD-4] Each reads what the other types, keeps their own caret, and takes back only their own
-    words."""
+    """[HEAD-1] [HEAD-3] [HEAD-4] [HEAD-12] Each reads what the other types, keeps their own caret, loses no letter when
+    both type at once, and takes back only their own words."""
     case = people.open_case(server)
     ada, grace = visit(people.lead), visit(people.contributor)
     ada.open_case(case)
@@ -65,17 +65,25 @@ def test_two_people_write_the_head(visit: Visit, server: RunningServer, people: 
     grace.page.keyboard.type(" all")
     expect(question).to_have_value("When do we repeat it all?")
 
+    ada.page.keyboard.press("Home")
+    grace.page.keyboard.press("End")
+    for letters in ("So,", "12?", " :)"):
+        ada.page.keyboard.type(letters[:2])
+        grace.page.keyboard.type(letters[2:])
+    for either in (question, theirs):
+        expect(either).to_have_value("So12 :When do we repeat it all?,?)")
+
     field(grace, "In one line").fill("Headaches after a delivery")
     expect(field(ada, "In one line")).to_have_value("Headaches after a delivery")
     grace.page.keyboard.press("Control+z")
     for visitor in (ada, grace):
         expect(field(visitor, "In one line")).to_have_value("")
-        expect(field(visitor, "Question for the room")).to_have_value("When do we repeat it all?")
+        expect(field(visitor, "Question for the room")).to_have_value("So12 :When do we repeat it all?,?)")
     grace.page.keyboard.press("Control+Shift+z")
     expect(field(ada, "In one line")).to_have_value("Headaches after a delivery")
     expect(ada.status).to_contain_text("Saved", timeout=SAVED_SOON)
     ada.page.reload()
-    expect(field(ada, "Question for the room")).to_have_value("When do we repeat it all?")
+    expect(field(ada, "Question for the room")).to_have_value("So12 :When do we repeat it all?,?)")
 
 
 def test_the_patient_and_what_is_next(visit: Visit, server: RunningServer, people: People) -> None:

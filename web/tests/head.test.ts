@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
-import { AGE_BANDS, carry, day, FIELDS, HeadWriter, line, mapOf, readHead, type Head } from '../src/case/head'
+import { AGE_BANDS, day, FIELDS, line, mapOf, readHead, type Head } from '../src/case/head'
+import { HeadWriter } from '../src/case/headWriter'
+import { carry } from '../src/case/splice'
 
 const NOTHING: Head = { ageBand: null, sex: null, question: '', line: '', nextAction: '', nextOwner: null, nextDue: null }
 

@@ -1,6 +1,7 @@
 /** The head of the open record as reactive state, and one's own writing in it. */
 import type * as Y from 'yjs'
-import { type Field, type Head, HeadWriter, mapOf, readHead } from './head'
+import { type Field, type Head, mapOf, readHead } from './head'
+import { HeadWriter } from './headWriter'
 
 export class OpenHead {
   head: Head
@@ -11,11 +12,12 @@ export class OpenHead {
   readonly #writer: HeadWriter
   readonly #read = (): void => void (this.head = readHead(this.#map))
 
-  constructor(doc: Y.Doc) {
+  constructor(doc: Y.Doc, mayWrite: () => boolean) {
     this.#map = mapOf(doc)
     this.head = $state.raw(readHead(this.#map))
+    // It hears of what arrives first: what it makes good is there before anything is shown, and no caret loses its place.
+    this.#writer = new HeadWriter(doc, () => this.#look(), mayWrite)
     this.#map.observe(this.#read)
-    this.#writer = new HeadWriter(doc, () => this.#look())
   }
 
   write(field: Field, value: string): void {
@@ -29,12 +31,10 @@ export class OpenHead {
 
   undo(): void {
     this.#writer.undo()
-    this.#look()
   }
 
   redo(): void {
     this.#writer.redo()
-    this.#look()
   }
 
   close(): void {
