@@ -42,7 +42,9 @@ function filled(schema: Schema, type: string, content: ProseNode[] = []): ProseN
 /** Without widths: they would be inline styles, and a phone has other ideas. The wrapper scrolls, not the page. */
 const Table = TiptapTable.extend({
   renderHTML({ HTMLAttributes }) {
-    return ['div', { class: 'table-scroll' }, ['table', mergeAttributes(HTMLAttributes), ['tbody', 0]]]
+    // A frame that scrolls is reached by keys: by the caret where one writes, which axe must be told, and by Tab where one reads.
+    const reached = this.editor?.options.editable === false ? { tabindex: '0' } : { contenteditable: 'true' }
+    return ['div', { class: 'table-scroll', ...reached }, ['table', mergeAttributes(HTMLAttributes), ['tbody', 0]]]
   },
 
   addNodeView: () => null,
