@@ -10,7 +10,7 @@ export function headLines(head: Head, members: readonly Member[]): readonly Line
   return FIELDS.flatMap((field) => {
     const said = head[field] ?? ''
     // A file is read when nobody remembers the year of "Thu 3 Dec".
-    const value = field === 'nextDue' && said !== '' ? dayName(said, 0) : fieldValue(field, said, members)
+    const value = said === '' ? '' : field === 'nextDue' ? dayName(said, 0) : fieldValue(field, said, members)
     return value.trim() === '' ? [] : [{ label: fieldName(field), value }]
   })
 }

@@ -97,5 +97,5 @@ function escaped(text: string, start: boolean, end: boolean, where: Where, befor
 
 /** What at the start of a line would be a list, a heading, a rule or the underline of one. */
 function lineStart(text: string): string {
-  return text.replace(/^(?:[#+\-=:|]|(\d{1,9})(?=[.)]))/, (found, digits?: string) => (digits === undefined ? `\\${found}` : digits)).replace(/^(\d{1,9})([.)])/, '$1\\$2')
+  return text.replace(/^[#+\-=:|]/, '\\$&').replace(/^(\d{1,9})([.)])(?=\s|&|$)/, '$1\\$2')
 }

@@ -60,6 +60,7 @@ test('[XCH-7] an export says what the record is, who took it, when, up to which 
   for (const said of ['# Fever \\*after\\* travel', 'Open', '30–39 years', 'Malaria?', 'Somebody who is no longer', 'Ravi Ōnishi-Müller: Consultant', 'by Ada Lovelace on', 'up to entry 1,234', 'copy and not the record', '## Summary', 'Day four.', 'Nothing written in'])
     expect(markdown).toContain(said)
   expect(markdown).not.toContain('## Plan')
+  expect(markdownReport(report(written('Day four.')))).not.toContain('Who does it')
 })
 
 test('[XCH-8] an export that was made without the server says so, and how many changes in it are not saved', () => {
