@@ -244,6 +244,6 @@ def test_who_tried_too_often_is_told_when_to_try_again(visit: Visit, server: Run
     expect(ada.page.get_by_role("alert")).to_contain_text(re.compile(r"You can try again at \d\d:\d\d:\d\d"))
     button = ada.page.get_by_role("button", name=re.compile(r"Try again in \d+ second"))
     expect(button).to_be_disabled()
-    expect(ada.page.get_by_role("button", name="Sign in")).to_be_enabled()
+    expect(ada.page.get_by_role("button", name="Sign in")).to_be_enabled(timeout=45_000)
     ada.page.get_by_role("button", name="Sign in").click()
     expect(heading(ada.page, "My cases")).to_be_visible()
