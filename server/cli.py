@@ -19,7 +19,7 @@ from server.serve import CommandFailed, make_data_folder, serve, wall_clock
 from server.settings import Settings, WrongSettings, in_effect, load_settings
 from storage.migrations import Schema
 from storage.ports import Stores
-from storage.stores import find_schema, open_stores
+from storage.stores import find_schema, open_node, open_stores
 from workspace.case import MEMBER_ROLES, Role, Standing
 from workspace.errors import ConsiliumError
 
@@ -150,7 +150,7 @@ def _serve(arguments: argparse.Namespace) -> None:
     async def prepare(_: Stores) -> Callable[[str], str]:
         return lambda address: f"Consilium listens at {address} (data in {settings.data})"
 
-    serve(settings, open_stores, prepare)
+    serve(settings, open_node, prepare)
 
 
 def _demo(arguments: argparse.Namespace) -> None:
@@ -161,7 +161,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     async def prepare(stores: Stores) -> Callable[[str], str]:
         return await demo.seed(stores, now=wall_clock(), entropy=os.urandom)
 
-    serve(settings, open_stores, prepare)
+    serve(settings, open_node, prepare)
 
 
 def _add_user(arguments: argparse.Namespace) -> None:

@@ -38,8 +38,8 @@ log = structlog.stdlib.get_logger(__name__)
 Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 """Something to do before serving; its answer turns the server's address into what is printed."""
 
-OpenStores = Callable[[Path | str], AbstractAsyncContextManager[Stores]]
-"""Opens the database: the composition root names the adapter."""
+OpenNode = Callable[[Path | str, str | None], AbstractAsyncContextManager[Stores]]
+"""Opens the database, and the bus to other nodes by its URL: the composition root names the adapters."""
 
 
 class CommandFailed(Exception):
@@ -180,7 +180,7 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
     )
 
 
-def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare, clock: Clock = wall_clock) -> None:
+def serve(settings: Settings, open_node: OpenNode, prepare: Prepare, clock: Clock = wall_clock) -> None:
     """Serve until SIGINT or SIGTERM. Raises: CommandFailed, StorageUnavailable."""
     make_data_folder(settings)
     with only_server(settings):
@@ -188,15 +188,13 @@ def serve(settings: Settings, open_stores: OpenStores, prepare: Prepare, clock: 
         try:
             loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
             with asyncio.Runner(loop_factory=loop_factory) as runner:
-                runner.run(_serve(settings, open_stores, bound, prepare, clock))
+                runner.run(_serve(settings, open_node, bound, prepare, clock))
         finally:
             bound.close()
 
 
-async def _serve(
-    settings: Settings, open_stores: OpenStores, bound: socket.socket, prepare: Prepare, clock: Clock
-) -> None:
-    async with open_stores(settings.database) as stores:
+async def _serve(settings: Settings, open_node: OpenNode, bound: socket.socket, prepare: Prepare, clock: Clock) -> None:
+    async with open_node(settings.database, settings.redis) as stores:
         announcement = await prepare(stores)
         house = build_house(settings, stores, clock=clock, entropy=os.urandom)
 

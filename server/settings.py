@@ -28,6 +28,7 @@ from workspace.limits import Limits
 PREFIX = "CONSILIUM_"
 FILE = "_FILE"
 SQLITE = "sqlite:///"
+REDIS = ("redis", "rediss")
 POSTGRES = ("postgresql+asyncpg", "postgresql")
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -71,6 +72,17 @@ def _database(value: SecretStr) -> SecretStr:
     return value
 
 
+def _redis(value: SecretStr) -> SecretStr:
+    try:
+        parts = urlsplit(value.get_secret_value())
+        is_redis = parts.scheme in REDIS and bool(parts.hostname) and (parts.port or True)
+    except ValueError:  # as above
+        is_redis = False
+    if not is_redis:
+        raise ValueError("expected redis://host[:port][/number], or rediss:// for TLS")
+    return value
+
+
 def parse_network(text: str) -> str:
     """An address or a network of proxies. Raises: ValueError for one that would trust everybody.
 
@@ -103,6 +115,7 @@ class Settings(BaseModel):
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = None
     public_url: Origin | None = None
     allowed_origins: Annotated[tuple[Origin, ...], BeforeValidator(_split)] = ()
     trusted_proxies: Annotated[tuple[Network, ...], BeforeValidator(_split)] = ()
@@ -128,6 +141,11 @@ class Settings(BaseModel):
     """Where each setting that is not the default came from, by its name."""
 
     @property
+    def redis(self) -> str | None:
+        """Where the bus between nodes is, with its password: never to be shown."""
+        return None if self.redis_url is None else self.redis_url.get_secret_value()
+
+    @property
     def database(self) -> Path | str:
         """A SQLite file, or a URL of PostgreSQL with its password: never to be shown."""
         if self.database_url is None:
@@ -138,7 +156,7 @@ class Settings(BaseModel):
 
 LIMIT_FIELDS = frozenset(field.name for field in dataclasses.fields(Limits))
 PLAIN_FIELDS = frozenset(Settings.model_fields) - {"limits", "sources"}
-SECRET_FIELDS = frozenset({"database_url", "smtp_password"})
+SECRET_FIELDS = frozenset({"database_url", "redis_url", "smtp_password"})
 NAMES = {f"{PREFIX}{field.upper()}": field for field in sorted(PLAIN_FIELDS | LIMIT_FIELDS)}
 FILE_NAMES = {f"{PREFIX}{field.upper()}{FILE}": field for field in sorted(SECRET_FIELDS)}
 AT_MOST = (
@@ -168,6 +186,8 @@ def load_settings(environment: Mapping[str, str], options: Mapping[str, str] | N
     limits = TypeAdapter(Limits).validate_python({f: value for f, value in bounds.items() if f not in wrong})
     problems += [f"{PREFIX}{names[0].upper()}: {why}" for names, why in _incoherent(limits) if not wrong.keys() & names]
     problems += _unsendable(plain)
+    if "redis_url" in plain.keys() - wrong.keys() and plain.get("database_url", SQLITE).startswith(SQLITE):
+        problems.append(f"{PREFIX}REDIS_URL: goes with a PostgreSQL that nodes share; on SQLite there is one node")
     if problems:
         raise WrongSettings(tuple(sorted(problems)))
     return Settings.model_validate(plain | {"limits": limits, "sources": _sources(environment, options)})

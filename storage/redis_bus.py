@@ -58,7 +58,7 @@ class RedisBus:
         self._has_joined = asyncio.Event()
         self._line: PubSub | None = None
         self._followed: set[bytes] = set()
-        """Channels asked for on this line, whether the server has answered or not."""
+        """Topics asked for on this line, whether the server has answered or not."""
         self._new: set[bytes] = set()
         self._heard_at = 0.0
         self._is_up = False
@@ -71,7 +71,7 @@ class RedisBus:
     def join(self, document: DocumentId, ear: Ear) -> None:
         """See the port."""
         self._ears[document] = ear
-        self._new.add(channel_of(document))
+        self._new.add(topic_of(document))
         self._has_joined.set()
 
     def leave(self, document: DocumentId) -> None:
@@ -93,7 +93,7 @@ class RedisBus:
         self._say(document, ASK)
 
     def _say(self, document: DocumentId, word: bytes) -> None:
-        self._words.append((channel_of(document), self._node + word))
+        self._words.append((topic_of(document), self._node + word))
         self._has_words.set()
 
     async def run(self) -> None:
@@ -112,8 +112,8 @@ class RedisBus:
             said = self._take()
             try:
                 async with asyncio.timeout(COMMAND_SECONDS), self._speaker.pipeline(transaction=False) as pipeline:
-                    for channel, word in said:
-                        pipeline.publish(channel, word)
+                    for topic, word in said:
+                        pipeline.publish(topic, word)
                     await pipeline.execute()
             except LOST as error:
                 log.warning("bus.unsaid", messages=len(said), error=type(error).__name__)
@@ -127,7 +127,7 @@ class RedisBus:
         said = [(NODES + self._node, b"")]
         while self._rings and len(said) < AT_ONCE:
             document, seq = self._rings.popitem()
-            said.append((channel_of(document), self._node + RING + seq.to_bytes(SEQ_BYTES, "big")))
+            said.append((topic_of(document), self._node + RING + seq.to_bytes(SEQ_BYTES, "big")))
         while self._words and len(said) < AT_ONCE:
             said.append(self._words.popleft())
         if self._rings or self._words:
@@ -161,7 +161,7 @@ class RedisBus:
             line = self._line
             if line is None:
                 continue  # the next line subscribes to all
-            ears = {channel_of(document): ear for document, ear in self._ears.items()}
+            ears = {topic_of(document): ear for document, ear in self._ears.items()}
             opened, closed = ears.keys() - self._followed, self._followed - ears.keys()
             again, self._new = self._new & self._followed & ears.keys(), set()
             self._followed = set(ears)
@@ -171,8 +171,8 @@ class RedisBus:
                         await line.subscribe(*opened)
                     if closed:
                         await line.unsubscribe(*closed)
-            for channel in again:  # closed and opened before anybody looked: no new subscription will say so
-                ears[channel].may_have_missed()
+            for topic in again:  # closed and opened before anybody looked: no new subscription will say so
+                ears[topic].may_have_missed()
 
     def _hear(self, message: Mapping[str, Any] | None) -> None:
         now = asyncio.get_running_loop().time()
@@ -180,13 +180,13 @@ class RedisBus:
             if now - self._heard_at > SILENCE_SECONDS:
                 raise TimeoutError
             return
-        channel, data = bytes(message["channel"]), message["data"]
-        if channel == NODES + self._node:
+        topic, data = bytes(message["channel"]), message["data"]
+        if topic == NODES + self._node:
             self._heard_at, self._is_up = now, message["type"] == "message"
             return
         if now - self._heard_at > SILENCE_SECONDS:  # others are heard, but not what we say ourselves
             raise TimeoutError
-        ear = self._ear(channel)
+        ear = self._ear(topic)
         if ear is None:
             return
         if message["type"] == "subscribe":
@@ -194,9 +194,9 @@ class RedisBus:
         elif message["type"] == "message" and data[:NODE_BYTES] != self._node:
             _pass_on(data[NODE_BYTES:], ear)
 
-    def _ear(self, channel: bytes) -> Ear | None:
+    def _ear(self, topic: bytes) -> Ear | None:
         try:
-            return self._ears.get(parse_address(channel.removeprefix(ROOMS).decode("ascii", "replace")))
+            return self._ears.get(parse_address(topic.removeprefix(ROOMS).decode("ascii", "replace")))
         except NotFound:
             return None
 
@@ -212,7 +212,7 @@ def _pass_on(word: bytes, ear: Ear) -> None:
         ear.asked()
 
 
-def channel_of(document: DocumentId) -> bytes:
+def topic_of(document: DocumentId) -> bytes:
     """Where one document is spoken of."""
     return ROOMS + str(document).encode("ascii")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from storage.accounts import SqlAccounts
@@ -19,6 +21,7 @@ from storage.people import SqlPeople
 from storage.ports import Stores
 from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
+from storage.redis_bus import NODE_BYTES, open_redis_bus
 from storage.sign_ins import SqlSignIns
 from storage.templates import SqlTemplates
 from storage.usage import SqlUsage
@@ -29,6 +32,18 @@ async def find_schema(path_or_url: Path | str) -> Schema:
     """How the database's schema stands to this code; changes nothing. Raises: ValueError, StorageUnavailable."""
     async with open_database(path_or_url, migrate=False) as database:
         return await database.schema()
+
+
+@asynccontextmanager
+async def open_node(path_or_url: Path | str, redis_url: str | None) -> AsyncIterator[Stores]:
+    """As `open_stores`, for a server: with the bus to other nodes, if there is one. Raises: also ValueError for a
+    `redis_url` that is none."""
+    async with AsyncExitStack() as opened:
+        stores = await opened.enter_async_context(open_stores(path_or_url))
+        if redis_url is not None:
+            bus = await opened.enter_async_context(open_redis_bus(redis_url, os.urandom(NODE_BYTES)))
+            stores = replace(stores, bus=bus)
+        yield stores
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ from server.logs import configure
 from server.serve import serve
 from server.settings import load_settings
 from storage.ports import CredentialKind, NewCase, Stores
-from storage.stores import open_stores
+from storage.stores import open_node
 from tests.e2e.listed_cases import Known, put
 from tests.e2e.past_case import write_past
 from workspace.case import CaseState, Role
@@ -110,4 +110,4 @@ async def prepare(stores: Stores) -> Callable[[str], str]:
 if __name__ == "__main__":
     settings = load_settings({"CONSILIUM_DATA": sys.argv[1], "CONSILIUM_PORT": sys.argv[2]})
     configure(settings)
-    serve(settings, open_stores, prepare, clock())
+    serve(settings, open_node, prepare, clock())

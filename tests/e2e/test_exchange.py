@@ -192,7 +192,7 @@ def check_pdf(content: bytes, entry: str) -> None:
         assert re.sub(r"\s+", "", word) in said, word
     assert pdf.metadata is not None
     assert pdf.metadata.title == "A case"
-    assert pdf.root_object["/Lang"] == "en"
+    assert str(pdf.root_object["/Lang"]) == "en"
     assert [getattr(item, "title", None) for item in pdf.outline] == ["Summary", "Plan"]
     notes = [note.get_object() for note in pdf.pages[0]["/Annots"]]
     assert [note["/A"]["/URI"] for note in notes] == ["https://example.org/g"]

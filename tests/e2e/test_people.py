@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 from playwright.sync_api import Locator, expect
 
@@ -22,7 +23,7 @@ def members(visitor: Visitor) -> Locator:
 def give(visitor: Visitor, someone: Someone, role: str) -> None:
     """Choose another role for somebody, or `Remove`."""
     visitor.page.get_by_role("button", name=re.compile(f"^Role of {someone.name}")).click()
-    kind = "menuitem" if role.startswith("Remove") else "menuitemradio"
+    kind: Literal["menuitem", "menuitemradio"] = "menuitem" if role.startswith("Remove") else "menuitemradio"
     visitor.page.get_by_role(kind, name=re.compile(f"^{role}")).click()
 
 

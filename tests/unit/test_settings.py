@@ -38,7 +38,7 @@ def test_wrong_and_unknown_ones_are_all_named_at_once() -> None:
             "CONSILIUM_HELLO_SECONDS": "0",
             "CONSILIUM_PUBLIC_URL": "consilium.example",
             "CONSILIUM_DATA": " ",
-            "CONSILIUM_REDIS_URL": "redis://localhost",
+            "CONSILIUM_ROOMS": "7",
             "CONSILIUM_MAX_AWARENESS_BYTES": "100000000",
         }
     )
@@ -50,7 +50,7 @@ def test_wrong_and_unknown_ones_are_all_named_at_once() -> None:
         "CONSILIUM_PORT",
         "CONSILIUM_PROT",
         "CONSILIUM_PUBLIC_URL",
-        "CONSILIUM_REDIS_URL",
+        "CONSILIUM_ROOMS",
     ]
 
 
@@ -79,6 +79,9 @@ def test_an_unknown_one_comes_with_the_nearest_name() -> None:
         ("CONSILIUM_DATABASE_URL", "postgresql://user:secret@db"),
         ("CONSILIUM_DATABASE_URL", "postgresql://user:secret@db:x/consilium"),
         ("CONSILIUM_DATABASE_URL", "sqlite://"),
+        ("CONSILIUM_REDIS_URL", "http://user:secret@redis"),
+        ("CONSILIUM_REDIS_URL", "redis://user:secret@redis:x/0"),
+        ("CONSILIUM_REDIS_URL", "redis://"),
         ("CONSILIUM_LOG_LEVEL", "loud"),
     ],
 )
@@ -135,6 +138,15 @@ def test_a_database_may_be_postgresql(url: str) -> None:
     assert settings.database == url
     assert in_effect(settings)["CONSILIUM_DATABASE_URL"] == "(hidden)"
     assert "secret" not in repr(settings)
+
+
+def test_a_bus_goes_with_a_database_that_nodes_share() -> None:
+    """[SET-1] Nobody else writes to a SQLite file: a Redis beside it is a mistake, and is said to be one."""
+    redis = {"CONSILIUM_REDIS_URL": "redis://:secret@redis:6379/0"}
+    assert load_settings({**redis, "CONSILIUM_DATABASE_URL": "postgresql://db/consilium"}).redis is not None
+    (found,) = problems(redis)
+    assert found.startswith("CONSILIUM_REDIS_URL: ")
+    assert "secret" not in found
 
 
 def test_a_secret_is_given_once_and_readable(tmp_path: Path) -> None:
