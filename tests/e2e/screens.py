@@ -221,6 +221,25 @@ def choose_file(name: str, content: str) -> Callable[[Page, Said], object]:
             {"name": name, "mimeType": "", "buffer": content.encode()}
         )
         expect(page.locator("dialog").get_by_role("alert").or_(page.locator("dialog .prose").first)).to_be_visible()
+def while_writing(*steps: Callable[[Page, Said], object]) -> Callable[[Page, Said], object]:
+    """With the caret in the summary; nothing is typed, for all screens share one record."""
+
+    def walk(page: Page, said: Said) -> None:
+        page.locator(WRITTEN).click()
+        for step in steps:
+            step(page, said)
+
+    return walk
+
+
+def keys(*combination: str) -> Callable[[Page, Said], object]:
+    """Press keys, and wait for the dialog that they open."""
+
+    def step(page: Page, said: Said) -> None:
+        del said
+        for each in combination:
+            page.keyboard.press(each)
+        expect(page.locator("dialog[open]")).to_be_visible()
 
     return step
 
@@ -430,4 +449,32 @@ SCREENS: Sequence[Screen] = (
     ),
     Screen("versions-empty", "jonas", EMPTY, "No version yet.", shows=WRITTEN, steps=open_past),
     Screen("who-wrote", "jonas", WITH_PAST, "Who wrote a paragraph.", shows=WRITTEN, steps=ask_who_wrote),
+    Screen(
+        "tools",
+        "amara",
+        RECORD,
+        "What the row of tools has no room for.",
+        shows=WRITTEN,
+        steps=while_writing(press("write.more")),
+        only="phone",
+    ),
+    Screen(
+        "palette",
+        "amara",
+        RECORD,
+        "Everything that can be done now.",
+        shows=WRITTEN,
+        steps=while_writing(keys("Control+Shift+P")),
+    ),
+    Screen(
+        "keys",
+        "amara",
+        RECORD,
+        "Every key, and what to do while writing.",
+        shows=WRITTEN,
+        steps=while_writing(keys("Control+/")),
+    ),
+    Screen(
+        "link", "amara", RECORD, "An address for some words.", shows=WRITTEN, steps=while_writing(keys("Control+k"))
+    ),
 )

@@ -89,7 +89,7 @@ def use_dialogs(ada: Visitor) -> None:
     keys.type("?")
     expect(plan).to_contain_text("?")
     keys.press("Control+Shift+P")
-    keys.type("previous")
+    keys.type("previous section")
     keys.press("Enter")
     expect(ada.section("Impression")).to_be_focused()
     keys.type("RCVS")

@@ -419,7 +419,11 @@ def test_a_phone_writes_too(visit: Visit, server: RunningServer, people: People)
     menu = page.get_by_role("menu", name="More tools")
     expect(plan).to_be_focused()
     menu.get_by_role("menuitem", name="Mention a member").tap()
-    page.get_by_role("option", name="Grace Hopper Contributor").tap()
+    grace = page.get_by_role("option", name="Grace Hopper Contributor")
+    box = grace.bounding_box()
+    assert box is not None
+    assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+    grace.tap()
     expect(plan).to_have_text("@Grace Hopper ")
     page.keyboard.press("Enter")
     page.get_by_role("toolbar", name="Formatting").get_by_role("button", name="More").tap()
