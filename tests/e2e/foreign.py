@@ -15,6 +15,7 @@ from tests.servers import ROOT
 
 WORDS = ROOT / "web" / "src" / "i18n"
 SHORTEST = 3
+CONTENT = [ROOT / "tests" / "e2e" / name for name in ("still_server.py", "past_case.py")]
 SEEN = """() => {
     const found = []
     const foreign = element => element.closest('.prose, code, kbd, pre, [lang]:not(html)') !== null
@@ -54,8 +55,9 @@ def _vocabulary(language: str) -> set[str]:
 
 @cache
 def english_only() -> frozenset[str]:
-    """What the page says in English and never in Spanish; words of the demo's own cases are nobody's fault."""
-    told = [path.read_text("utf-8") for path in (ROOT / "server").glob("demo_cases/*")]
+    """What the page says in English and never in Spanish; what people wrote into cases and templates may be English."""
+    written = [*CONTENT, *(ROOT / "server").glob("demo*.py"), *(ROOT / "server").glob("de*_*/**/*.md")]
+    told = [path.read_text("utf-8") for path in written]
     told += [case.title for case in demo.CASES] + [fictional.name for fictional in demo.PEOPLE] + [BLANK.title]
     return frozenset(_vocabulary("en") - _vocabulary("es") - {word for text in told for word in _words(text)})
 
