@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Download, Locator, expect
 from pypdf import PdfReader
+from pypdf.generic import ArrayObject
 
 from tests.e2e.conftest import PHONE, Visitor
 from tests.servers import People, RunningServer
@@ -194,7 +195,9 @@ def check_pdf(content: bytes, entry: str) -> None:
     assert pdf.metadata.title == "A case"
     assert str(pdf.root_object["/Lang"]) == "en"
     assert [getattr(item, "title", None) for item in pdf.outline] == ["Summary", "Plan"]
-    notes = [note.get_object() for note in pdf.pages[0]["/Annots"]]
+    annotations = pdf.pages[0]["/Annots"]
+    assert isinstance(annotations, ArrayObject)
+    notes = [note.get_object() for note in annotations]
     assert [note["/A"]["/URI"] for note in notes] == ["https://example.org/g"]
 
 
