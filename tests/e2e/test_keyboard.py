@@ -136,6 +136,7 @@ def test_the_whole_page_without_a_pointer(visit: Visit, server: RunningServer, p
     expect(page.get_by_role("button", name="Saved")).to_be_focused()
     walk_to(page, "^A.*Ada Lovelace$", "Shift+Tab")
     keys.press("Enter")
+    expect(page.get_by_role("menuitem").first).to_be_focused()
     keys.press("End")
     expect(page.get_by_role("menuitem", name="Sign out")).to_be_focused()
     keys.press("Enter")
