@@ -222,6 +222,8 @@ def choose_file(name: str, content: str) -> Callable[[Page, Said], object]:
         )
         expect(page.locator("dialog").get_by_role("alert").or_(page.locator("dialog .prose").first)).to_be_visible()
 
+    return step
+
 
 def while_writing(*steps: Callable[[Page, Said], object]) -> Callable[[Page, Said], object]:
     """With the caret in the summary; nothing is typed, for all screens share one record."""

@@ -104,6 +104,7 @@ def test_what_is_not_of_its_kind_was_not_said(field: str, value: object) -> None
         made(plan=Array([1]), head=Array([2]), summary=Map({"a": "b"})),
         made(head=Map({"line": Map({"deep": Map()}), "question": Text("x"), "sex": 1.5})),
     ],
+    ids=["nothing", "texts", "arrays", "maps"],
 )
 def test_documents_of_another_shape_say_nothing(update: UpdateBytes) -> None:
     """[LST-6] Also when a root is not of its kind."""
