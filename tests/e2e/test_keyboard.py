@@ -14,7 +14,7 @@ from tests.servers import PASSWORD, People, RunningServer
 Visit = Callable[..., Visitor]
 
 EYES = Path(__file__).with_name("eyes.js")
-MOST_STEPS = 60
+MOST_STEPS, FRAMES = 60, 60
 FOCUSED = """() => {
     document.querySelectorAll('[data-walked]').forEach(each => each.removeAttribute('data-walked'))
     const { wrong = [] } = eyes.step()
@@ -32,6 +32,10 @@ def walk_to(page: Page, name: str, key: str = "Tab") -> None:
     for _ in range(MOST_STEPS):
         page.keyboard.press(key)
         label, wrong = page.evaluate(FOCUSED)
+        for _ in range(FRAMES):  # the page may still be gliding there
+            if wrong == []:
+                break
+            label, wrong = page.evaluate(f"new Promise(requestAnimationFrame).then({FOCUSED})")
         assert wrong == [], wrong
         if re.search(name, label):
             return
