@@ -360,7 +360,7 @@ SCREENS: Sequence[Screen] = (
         RECORD,
         "What a file would bring into a section.",
         shows=WRITTEN,
-        steps=choose_file("letter.html", LETTER),
+        steps=choose_file("2026-03-16.html", LETTER),
     ),
     Screen(
         "import-sections",
@@ -368,7 +368,7 @@ SCREENS: Sequence[Screen] = (
         RECORD,
         "A file with sections of the record.",
         shows=WRITTEN,
-        steps=choose_file("notes.md", NOTES),
+        steps=choose_file("2026-03-16.md", NOTES),
     ),
     Screen(
         "import-refused",
