@@ -22,7 +22,7 @@ NOTICED = 48
 """How much a channel of a pixel must differ to count: two renderings of one letter differ by less."""
 FEW = 40
 """So many noticed pixels are still the same picture: a word is more."""
-MOST_BYTES = 6_000_000
+MOST_BYTES = 9_000_000
 
 
 def compact(png: bytes) -> Image.Image:
