@@ -20,7 +20,7 @@ class Line:
     def __init__(self, page: Page) -> None:
         self._is_cut = False
         self._open: list[WebSocketRoute] = []
-        page.route_web_socket(re.compile("/collab$"), self._take)
+        page.route_web_socket(re.compile(r"/collab\?"), self._take)
 
     def _take(self, socket: WebSocketRoute) -> None:
         if self._is_cut:
