@@ -13,6 +13,7 @@ from starlette.websockets import WebSocket
 from server.access import Access
 from server.edge import Edge, frame
 from server.hub import Hub
+from server.logs import request_of
 from server.seats import Admitted, Seat, judge, take_seat
 from workspace import hocuspocus
 from workspace.case import Principal
@@ -78,14 +79,14 @@ class CollabSocket:
         except ConsiliumError as error:
             self._edge.end(error)
 
-    def gone(self) -> None:
+    def gone(self, code: int) -> None:
         """The connection is lost."""
         self._hello.cancel()
         for task in list(self._signing_in.values()):
             task.cancel()
         for held in self._addresses.values():
             if isinstance(held, Seat):
-                held.leave()
+                held.leave(code)
 
     def _dispatch(self, envelope: hocuspocus.Envelope, size: int) -> None:
         match envelope.message:
@@ -140,7 +141,8 @@ class CollabSocket:
                 case Seat() as seat:
                     self._renew(seat, admitted)
                 case _Waiting(messages):
-                    seat = take_seat(self._hub, live, admitted, dialect, self._edge, hears_refusals=True)
+                    name = request_of(self._websocket)
+                    seat = take_seat(self._hub, live, admitted, dialect, self._edge, hears_refusals=True, request=name)
                     self._addresses[address] = seat
                     self._hello.cancel()
                     for message in messages:
@@ -155,7 +157,7 @@ class CollabSocket:
         except ConsiliumError as error:
             self._edge.end(error)
         except Exception:
-            log.exception("collab.sign_in_failed")
+            log.exception("collab.sign_in_failed", request=request_of(self._websocket))
             self._edge.end(ConsiliumError())
 
     def _renew(self, seat: Seat, admitted: Admitted) -> None:

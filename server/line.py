@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from server.edge import Socket, frame
+from server.logs import SESSION_ENDED
 from workspace.errors import ConsiliumError
-from workspace.ids import Millis
+from workspace.ids import DocumentId, Millis
 from workspace.messages import Closed, ServerMessage
 from workspace.session import Session
+
+log = structlog.get_logger("consilium.session")
 
 
 class Dialect(Protocol):
@@ -36,7 +41,12 @@ class Line:
     expires_at: Millis
     judged_after: int
     """The number of a notice; later ones may change what was judged."""
+    request: str = ""
+    """The name of the request that opened the socket: with the session's number it is one of a kind on all nodes."""
     asked_to_sign_in: bool = False
+    began_at: float = 0.0
+    heard: int = 0
+    edits: int = 0
     said_at: float = 0.0
 
     def say(self, messages: Sequence[ServerMessage], now: float) -> None:
@@ -49,6 +59,21 @@ class Line:
         """Send bytes that are already framed."""
         self.said_at = now
         self.socket.write(framed)
+
+    def tell_end(self, document: DocumentId, reason: str, code: int | None, now: float) -> None:
+        """The session's one line in the log; `code` is None while the socket stays open for others. [LOG-4]"""
+        log.info(
+            SESSION_ENDED,
+            session=self.session.id,
+            request=self.request,
+            document=str(document),
+            person=self.session.person.id,
+            reason=reason,
+            code=code,
+            seconds=round(now - self.began_at, 1),
+            heard=self.heard,
+            edits=self.edits,
+        )
 
     def end(self, error: ConsiliumError, now: float) -> None:
         """Say why, then close: a stock client that only lost its document would go on sending into nothing."""

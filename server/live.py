@@ -20,6 +20,7 @@ from server.edge import frame
 from server.line import Line
 from server.logs import trace
 from server.meters import Meters
+from server.problem import outcome_of
 from storage.ports import Bus, Journal
 from workspace.effects import Effect, End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry, Rejected
@@ -49,6 +50,8 @@ people."""
 BUSY_UPDATES = 4
 """How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
 READ_AT_ONCE = 1_000
+LEFT, DETACHED = "left", "detached"
+"""Why a session ended that nobody sent away, in the log."""
 
 
 class House(Protocol):
@@ -119,6 +122,7 @@ class LiveRoom:
         if len(self._lines) >= self._limits.max_sessions_per_room:
             raise TooManySessions(f"{self._limits.max_sessions_per_room} in this room")
         greeting = self.room.join(line.session)
+        line.began_at = self._loop.time()
         self._lines[line.session.id] = line
         self._perform(greeting)
 
@@ -127,14 +131,19 @@ class LiveRoom:
         line = self._lines.get(session)
         if line is None:
             return
-        self.guard(
-            "room.receive_failed",
-            lambda: self._perform(self.room.receive(session, message, self._house.now(), facts)),
-        )
+        self.guard("room.receive_failed", lambda: self._receive(line, message, facts), line)
         if self._is_laden and session in self._lines and line not in self._paused:
             line.socket.pause()
             self._paused.add(line)
         self._want_turn()
+
+    def _receive(self, line: Line, message: ClientMessage, facts: UpdateFacts | None) -> None:
+        effects = self.room.receive(line.session.id, message, self._house.now(), facts)
+        line.heard += 1
+        for effect in effects:
+            if isinstance(effect, Append):
+                line.edits += 1
+        self._perform(effects)
 
     def end(self, session: SessionId, error: ConsiliumError) -> None:
         """Send one session away."""
@@ -172,10 +181,14 @@ class LiveRoom:
         """Run work for one of this room's sessions; it handles its own errors."""
         self._house.spawn(work)
 
-    def leave(self, session: SessionId) -> None:
-        """The client is gone."""
-        self.guard("room.leave_failed", lambda: self._drop(session))
+    def leave(self, session: SessionId, code: int | None = None) -> None:
+        """The client is gone, by this closing code; without one it left the document alone and the socket stays."""
+        self.guard("room.leave_failed", lambda: self._leave(session, code))
         self._want_turn()
+
+    def _leave(self, session: SessionId, code: int | None) -> None:
+        if (left := self._drop(session)) is not None:
+            left.tell_end(self.room.document, DETACHED if code is None else LEFT, code, self._loop.time())
 
     def end_person(self, person: PersonId, error: ConsiliumError, *, judged_before: int) -> None:
         """End the sessions of one person that were judged before the notice of this number."""
@@ -326,12 +339,15 @@ class LiveRoom:
                     self._show(effect, now)
                 case End(session, error):
                     if (ended := self._drop(session)) is not None:
-                        log.info("session.ended", document=str(self.room.document), reason=error.reason)
-                        ended.end(error, now)
+                        self._send_away(ended, error, now)
                 case ReadJournal():
                     self._read()
                 case _:
                     assert_never(effect)
+
+    def _send_away(self, line: Line, error: ConsiliumError, now: float) -> None:
+        line.tell_end(self.room.document, error.reason, outcome_of(error).close_code, now)
+        line.end(error, now)
 
     def _show(self, show: Show, now: float) -> None:
         framed: dict[object, bytes] = {}
@@ -383,14 +399,16 @@ class LiveRoom:
         self._flush_if_due()
         self._resume_unless_laden()
 
-    def guard(self, event: str, work: Callable[[], object]) -> None:
-        """Do a piece of work. A defect of ours in it is logged once and ends this room's sessions, and only those."""
+    def guard(self, event: str, work: Callable[[], object], line: Line | None = None) -> None:
+        """Do a piece of work, maybe for one line. A defect of ours in it is logged once and ends this room's sessions,
+        and only those."""
         try:
             work()
         except BaseException as error:
             if not is_defect(error):
                 raise
-            log.error(event, document=str(self.room.document), trace=trace(error))
+            whose = {} if line is None else {"session": line.session.id, "request": line.request}
+            log.error(event, document=str(self.room.document), **whose, trace=trace(error))
             self._house.meters.defects.inc()
             self._abandon()
 
@@ -402,7 +420,7 @@ class LiveRoom:
         now = self._house.now().steady
         for line in lines.values():
             self._house.left(line.session.person.id)
-            line.end(ConsiliumError(), now)
+            self._send_away(line, ConsiliumError(), now)
 
     def _finish(self) -> None:
         """Not to be used again, however often it is said."""

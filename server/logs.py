@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import TextIO
 
 import structlog
+from starlette.requests import HTTPConnection
 
 from server.settings import Settings
 
 REQUEST = "http.request"
+REQUEST_STATE = "request"
+"""Under this name a request's id stands in its context, in its lines, and in its scope's state."""
 REQUEST_FAILED = "http.request_failed"
+SESSION_ENDED = "session.ended"
 SERVER_STARTED = "server.started"
 SERVER_DRAINING = "server.draining"
 SERVER_DRAIN_TIMED_OUT = "server.drain_timed_out"
@@ -30,6 +34,17 @@ OURS = ("server", "storage", "consilium")
 NOISY = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "websockets", "websockets.server")
 FRAMES_SHOWN = 12
 QUIET_SECONDS = 1.0
+
+
+def request_id() -> str | None:
+    """The name of the request that is being answered."""
+    given = structlog.contextvars.get_contextvars().get(REQUEST_STATE)
+    return given if isinstance(given, str) else None
+
+
+def request_of(connection: HTTPConnection) -> str:
+    """The name of the request that opened a connection, also long after it was answered."""
+    return str(connection.scope.get("state", {}).get(REQUEST_STATE, ""))
 
 
 def trace(error: BaseException) -> list[str]:

@@ -1,4 +1,8 @@
-"""The outermost layer: a request id, security headers, one log line, and the last word on errors nobody caught."""
+"""The outermost layer: a request id, security headers, one log line, and the last word on errors nobody caught.
+
+A request has one name: `X-Request-Id`, which our own proxy gives or we make. The log's lines, a problem's document and
+the sessions of a WebSocket carry it.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,15 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.entrance import Entropy
-from server.logs import REQUEST, REQUEST_FAILED, trace
+from server.logs import REQUEST, REQUEST_FAILED, REQUEST_STATE, trace
 from server.meters import Meters
 from server.problem import problem
 from server.settings import Settings
 from workspace.errors import ConsiliumError
 
 REQUEST_ID_BYTES = 8
+REQUEST_ID = re.compile(r"[0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What proxies make: hexadecimal, or a UUID. Nothing that could be a word of somebody's. [LOG-3]"""
 HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 SECURITY_HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -52,6 +58,7 @@ class Outermost:
         self._app = app
         self._meters = meters
         self._entropy = entropy
+        self._has_proxy = bool(settings.trusted_proxies)
         self._always_https = (settings.public_url or "").startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,12 +66,19 @@ class Outermost:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        request_id = self._entropy(REQUEST_ID_BYTES).hex()
+        request_id = self._name(scope)
+        scope.setdefault("state", {})[REQUEST_STATE] = request_id  # for what outlives this context: a socket's sessions
         with structlog.contextvars.bound_contextvars(request=request_id):
             if scope["type"] == "http":
                 await self._request(scope, receive, send, request_id)
             else:
                 await self._socket(scope, receive, send)
+
+    def _name(self, scope: Scope) -> str:
+        """What our proxy calls the request, or a name of our own. Without a proxy of ours nobody may give one: many
+        requests by one name would hide each other."""
+        given = Headers(scope=scope).get("x-request-id", "") if self._has_proxy else ""
+        return given if REQUEST_ID.fullmatch(given) else self._entropy(REQUEST_ID_BYTES).hex()
 
     async def _request(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started = time.perf_counter()

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 
 from server.body import Answer
+from server.logs import request_id
 from workspace import errors
 from workspace.errors import ConsiliumError, Superseded, TooMany
 
@@ -75,6 +76,9 @@ class Problem(Answer):
     successor: str | None = Field(
         default=None, description="With `superseded`: the `{case}/{document}` to open instead of this one."
     )
+    request: str | None = Field(
+        default=None, description="With a status from 500 on: `X-Request-Id`, the request's name in the log."
+    )
 
 
 def outcome_of(error: BaseException) -> Outcome:
@@ -94,6 +98,8 @@ def problem(error: ConsiliumError) -> Response:
         reason=error.reason,
         detail=detail or None,
         successor=error.successor if isinstance(error, Superseded) else None,
+        # Refusals that must look alike (absent and forbidden, wrong and unknown) are the same to the byte.
+        request=request_id() if outcome.status >= 500 else None,
     )
     retry = error.retry_after_seconds if isinstance(error, TooMany) else outcome.retry_after_seconds
     headers = {} if retry is None else {"Retry-After": str(max(1, retry))}

@@ -42,6 +42,7 @@ class Seat:
     line: Line
     _waiting: deque[ClientMessage] | None = None
     _has_left: bool = False
+    _code: int | None = None
 
     @property
     def session(self) -> SessionId:
@@ -59,11 +60,12 @@ class Seat:
         else:
             self.live.hear(self.session, message)
 
-    def leave(self) -> None:
-        """The client is gone; harmless when it was ended already. What it said before is still heard."""
-        self._has_left = True
+    def leave(self, code: int | None = None) -> None:
+        """The client is gone, or only detached (no code); harmless when it was ended already. What it said before is
+        still heard."""
+        self._has_left, self._code = True, code
         if self._waiting is None:
-            self.live.leave(self.session)
+            self.live.leave(self.session, code)
 
     def _is_large(self, update: bytes) -> bool:
         return LARGE_UPDATE_BYTES < len(update) <= self.live.max_update_bytes
@@ -82,7 +84,7 @@ class Seat:
         for later in waiting:
             self.hear(later)
         if self._has_left:
-            self.leave()
+            self.leave(self._code)
 
 
 async def judge(hub: Hub, access: Access, who: Coroutine[None, None, Principal], document: DocumentId) -> Admitted:
@@ -104,7 +106,14 @@ async def judge(hub: Hub, access: Access, who: Coroutine[None, None, Principal],
 
 
 def take_seat(
-    hub: Hub, live: LiveRoom, admitted: Admitted, dialect: Dialect, socket: Socket, *, hears_refusals: bool
+    hub: Hub,
+    live: LiveRoom,
+    admitted: Admitted,
+    dialect: Dialect,
+    socket: Socket,
+    *,
+    hears_refusals: bool,
+    request: str = "",
 ) -> Seat:
     """Seat an admitted principal; the room greets it at once. Raises: Draining, TooManySessions, AccessChanged."""
     person = admitted.principal.person
@@ -115,6 +124,6 @@ def take_seat(
         may_write=admitted.opened.access(admitted.document) is policy.Access.WRITE,
         hears_refusals=hears_refusals,
     )
-    line = Line(session, dialect, socket, admitted.principal.expires_at, admitted.judged_after)
+    line = Line(session, dialect, socket, admitted.principal.expires_at, admitted.judged_after, request)
     hub.join(live, line)
     return Seat(live, line)

@@ -14,6 +14,7 @@ from server.access import Access
 from server.collab import CollabSocket
 from server.edge import Edge, edge_of
 from server.hub import Hub
+from server.logs import request_of
 from server.seats import Seat, judge, take_seat
 from workspace.case import Principal
 from workspace.errors import ConsiliumError, HelloTimeout, InvalidMessage, TooMany
@@ -53,14 +54,14 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
     client = _YjsClient(hub, edge, dialect)
     lost = edge.take_over(client.receive, hub.limits.max_outbox_bytes)
     try:
-        client.seat = take_seat(hub, live, admitted, dialect, edge, hears_refusals=False)
+        client.seat = take_seat(hub, live, admitted, dialect, edge, hears_refusals=False, request=request_of(websocket))
     except ConsiliumError as error:
         edge.end(error)
     try:
         await lost
     finally:
         hub.meters.closed(edge.close_code)
-        client.gone()
+        client.gone(edge.close_code)
 
 
 async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
@@ -74,7 +75,7 @@ async def serve_collab(hub: Hub, access: Access, websocket: WebSocket) -> None:
             await edge.take_over(client.receive, hub.limits.max_outbox_bytes)
         finally:
             hub.meters.closed(edge.close_code)
-            client.gone()
+            client.gone(edge.close_code)
 
 
 async def refuse(hub: Hub, websocket: WebSocket, edge: Edge, error: ConsiliumError) -> None:
@@ -133,8 +134,8 @@ class _YjsClient:
                 self._hello.cancel()
             self.seat.hear(message)
 
-    def gone(self) -> None:
+    def gone(self, code: int) -> None:
         """The connection is lost."""
         self._hello.cancel()
         if self.seat is not None:
-            self.seat.leave()
+            self.seat.leave(code)

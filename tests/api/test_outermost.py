@@ -69,7 +69,7 @@ async def test_an_error_nobody_caught_is_a_500_and_a_trace_without_texts(log: io
         answer = await http.get(f"/cases/{SECRET_TEXT}?q={SECRET_TEXT}")
     assert answer.status_code == 500
     body = {"type": "/docs/errors#consilium-error", "title": "Something went wrong.", "status": 500}
-    assert answer.json() == {**body, "reason": "consilium-error"}
+    assert answer.json() == {**body, "reason": "consilium-error", "request": answer.headers["X-Request-Id"]}
     written = log.getvalue()
     assert "test_outermost.py" in written
     assert "KeyError" in written
@@ -92,6 +92,42 @@ async def test_a_request_is_one_line_with_its_route_and_not_its_address(ward: Wa
         "status": 401,
         "request": answer.headers["X-Request-Id"],
     }
+
+
+GIVEN = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("proxies", "given", "is_taken"),
+    [
+        ("127.0.0.1", GIVEN, True),
+        ("127.0.0.1", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", True),
+        ("127.0.0.1", "", False),
+        ("127.0.0.1", "mrs-example-has-a-rash", False),
+        ("127.0.0.1", GIVEN * 2, False),
+        ("127.0.0.1", f"{GIVEN}\u00e9", False),
+        (None, GIVEN, False),
+    ],
+)
+async def test_a_request_has_one_name_and_only_our_own_proxy_gives_it(
+    log: io.StringIO, proxies: str | None, given: str, *, is_taken: bool
+) -> None:
+    """[LOG-3] In the header, in the problem, in the log: all the same."""
+    settings = {"CONSILIUM_LOG_FORMAT": "json"} | ({"CONSILIUM_TRUSTED_PROXIES": proxies} if proxies else {})
+    loaded = load_settings(settings)
+    configure(loaded, log)
+    app = Starlette(
+        routes=[Route("/cases/{case}", fail)],
+        middleware=[Middleware(Outermost, settings=loaded, entropy=Entropy(), meters=Meters())],
+    )
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+        answer = await http.get("/cases/1", headers=[(b"x-request-id", given.encode("latin-1"))])
+    name = answer.headers["X-Request-Id"]
+    assert (name == given) is is_taken
+    assert answer.json()["request"] == name
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    assert [line["request"] for line in lines] == [name, name]
+    assert [line["event"] for line in lines] == ["http.request_failed", "http.request"]
 
 
 @pytest.mark.parametrize(

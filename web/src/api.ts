@@ -1,7 +1,7 @@
 /** The HTTP API, typed. Answers are parsed at this edge; refusals (RFC 9457) come back as values, not as exceptions. */
 import { t } from './i18n'
 import { type Fields, fields, list, number, oneOf, optionalText, text } from './parse'
-import { sayProblem } from './problems'
+import { sayFailure } from './problems'
 import { type CaseState, type MemberRole, RIGHTS, type Right, ROLES, type Role, STANDINGS, type Standing, STATES } from './words'
 
 const PATIENCE_MS = 20_000
@@ -204,7 +204,7 @@ function refused(problem: Problem): { readonly ok: false; readonly problem: Prob
 }
 
 function problemOf(response: Response, body: Fields): Problem {
-  const title = sayProblem(optionalText(body, 'reason'), optionalText(body, 'title'))
+  const title = sayFailure(optionalText(body, 'reason'), optionalText(body, 'title'), optionalText(body, 'request'))
   switch (response.status) {
     case 401: {
       // Somebody else's sign-in says nothing about this person's.

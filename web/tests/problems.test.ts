@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import en from '../src/i18n/en.json'
-import { sayProblem } from '../src/problems'
+import { sayFailure, sayProblem } from '../src/problems'
 
 const table = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 const reasons = [...table.matchAll(/^\| \w[^|]*\| `([a-z-]+)` \|/gm)].map(([, reason = '']) => reason)
@@ -15,4 +15,12 @@ it('[LANG-4] what came later is said in the words of the server, and what has no
   expect(sayProblem('not-found', 'Server words.')).toBe(en.problem['not-found'])
   expect(sayProblem('from-the-future', 'Server words.')).toBe('Server words.')
   expect(sayProblem('toString', null)).toBe(en.problem['consilium-error'])
+})
+
+it('[LOG-5] what nobody foresaw is told with the name by which the operator finds it, and only that', () => {
+  expect(sayFailure('consilium-error', 'Server words.', '00ff00ff00ff00ff')).toBe(
+    'Something went wrong. If it happens again, tell whoever runs this server: 00ff00ff00ff00ff',
+  )
+  expect(sayFailure('consilium-error', 'Server words.', null)).toBe(en.problem['consilium-error'])
+  expect(sayFailure('storage-unavailable', null, '00ff00ff00ff00ff')).toBe(en.problem['storage-unavailable'])
 })
