@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from server.access import Access, Clock
 from server.admin import Admin
 from server.auth import Auth
 from server.authors import Authors
+from server.background import Background, Duty
 from server.case_life import CaseLife
 from server.case_lists import CaseLists
 from server.cases import Cases
@@ -25,8 +27,9 @@ from server.history import History
 from server.hub import Hub
 from server.last_uses import LastUses
 from server.meters import Meters
-from server.metrics import Metrics
+from server.metrics import HubGauges, Metrics
 from server.middleware import Outermost
+from server.node_name import make_name
 from server.offline_keys import OfflineKeys
 from server.openapi import OpenApi
 from server.pages import Pages
@@ -39,9 +42,11 @@ from server.resets import Resets
 from server.settings import Settings
 from server.sign_ins import SignIns
 from server.squashing import ChildProcess
+from server.sweeper import Sweeper
 from server.templates import Templates
 from server.versions import Versions
-from storage.ports import Stores
+from server.work_meters import WorkMeters
+from storage.ports import Holder, Stores
 from workspace.errors import ConsiliumError
 
 
@@ -51,11 +56,13 @@ class House:
 
     app: Starlette
     drain: Callable[[], Awaitable[None]]
-    """Turn new work away, then flush, acknowledge and close every session (1012)."""
+    """Turn new work away, finish what is on its way, then flush, acknowledge and close every session (1012)."""
 
 
-def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> House:
-    """Wire everything, once."""
+def build_house(
+    settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy, name: Holder | None = None
+) -> House:
+    """Wire everything, once; `name` is what this node is called among others."""
     last_uses = LastUses(stores.sign_ins, clock)
     access = Access(stores, clock, settings, last_uses.note)
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
@@ -76,17 +83,18 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     meters = Meters()
     hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess(), meters=meters)
     lists = CaseLists(settings, stores, access, hub)
-    projector = Projector(stores, clock=clock)
+    duties = _duties(settings, stores, post, clock=clock) if settings.background_work else []
+    background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with last_uses.running(), post.running(), hub.running(), projector.running():
+        async with last_uses.running(), hub.running(), background.running():
             yield
 
     async def drain() -> None:
         health.start_draining()
-        await hub.drain()
+        await asyncio.gather(hub.drain(), background.drain())
 
     api = Mount(
         "/api",
@@ -109,7 +117,7 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
     app = Starlette(
         routes=[
             *health.routes(),
-            *Metrics(hub, meters.registry).routes(),
+            *Metrics(meters.registry, HubGauges(hub)).routes(),
             *problem_page.routes(),
             api,
             *OpenApi([api, *health.routes()]).routes(),
@@ -122,6 +130,39 @@ def build_house(settings: Settings, stores: Stores, *, clock: Clock, entropy: En
         lifespan=lifespan,
     )
     return House(app, drain)
+
+
+def build_worker(
+    settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy, name: Holder | None = None
+) -> House:
+    """A process that serves nobody and does background work; what it answers is for whatever watches over it."""
+    post = PostOffice(settings, stores, clock=clock, entropy=entropy)
+    duties = _duties(settings, stores, post, clock=clock)
+    meters, health = Meters(), Health(stores)
+    background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with background.running():
+            yield
+
+    async def drain() -> None:
+        health.start_draining()
+        await background.drain()
+
+    app = Starlette(
+        routes=[*health.routes(), *Metrics(meters.registry).routes()],
+        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters)],
+        exception_handlers={ConsiliumError: handle, HTTPException: handle},
+        lifespan=lifespan,
+    )
+    return House(app, drain)
+
+
+def _duties(settings: Settings, stores: Stores, post: PostOffice, *, clock: Clock) -> list[Duty]:
+    """All background work there is. Who cannot send mail does not compete for it."""
+    mail = [post.duty] if settings.smtp_host is not None else []
+    return [*mail, Projector(stores, clock=clock).duty, Sweeper(stores.people, clock=clock).duty]
 
 
 def build_app(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> Starlette:

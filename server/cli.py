@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from server import commands, demo
 from server.body import Email, OneLine
 from server.logs import configure, silence
-from server.serve import CommandFailed, make_data_folder, serve, wall_clock
+from server.serve import CommandFailed, make_data_folder, serve, wall_clock, work
 from server.settings import Settings, WrongSettings, in_effect, load_settings
 from storage.migrations import Schema
 from storage.ports import Stores
@@ -25,6 +25,8 @@ from workspace.errors import ConsiliumError
 
 DAY_SECONDS = 86_400
 LONGEST_TTL_SECONDS = 365 * DAY_SECONDS
+OPTIONS = frozenset({"data", "host", "port", "worker_port"})
+"""Settings that the command line knows by an option."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,6 +65,17 @@ def _parser() -> argparse.ArgumentParser:
         serving.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
         serving.add_argument("--port", default=argparse.SUPPRESS, help="the port; 0 takes a free one (default: 8000)")
         serving.set_defaults(run=run)
+    worker = commands_.add_parser(
+        "worker", help="do background work for servers that share a database", parents=[shared]
+    )
+    worker.add_argument("--host", default=argparse.SUPPRESS, help="where its health is asked for (default: 127.0.0.1)")
+    worker.add_argument(
+        "--port",
+        dest="worker_port",
+        default=argparse.SUPPRESS,
+        help="the port of that; 0 takes a free one (default: 8001)",
+    )
+    worker.set_defaults(run=_work)
     _add_people(commands_, shared)
     _add_cases(commands_, shared)
     migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
@@ -123,9 +136,7 @@ def _ttl(text: str) -> int:
 
 def _settings(arguments: argparse.Namespace, *, data: Path | None = None) -> Settings:
     """The environment's settings; options of the command line go before them, `data` is the default behind both."""
-    options = {
-        f"CONSILIUM_{name.upper()}": str(v) for name, v in vars(arguments).items() if name in ("data", "host", "port")
-    }
+    options = {f"CONSILIUM_{name.upper()}": str(v) for name, v in vars(arguments).items() if name in OPTIONS}
     default = {} if data is None else {"CONSILIUM_DATA": str(data)}
     return load_settings({**default, **os.environ}, options)
 
@@ -151,6 +162,12 @@ def _serve(arguments: argparse.Namespace) -> None:
         return lambda address: f"Consilium listens at {address} (data in {settings.data})"
 
     serve(settings, open_node, prepare)
+
+
+def _work(arguments: argparse.Namespace) -> None:
+    settings = _settings(arguments)
+    configure(settings)
+    work(settings, open_node)
 
 
 def _demo(arguments: argparse.Namespace) -> None:

@@ -16,18 +16,11 @@ from starlette.routing import BaseRoute, Route
 from server.hub import Hub
 
 
-class Metrics(Collector):
-    """How full things are, read when it is asked; `server.meters` counts what happens."""
+class HubGauges(Collector):
+    """How full a node is, read when it is asked; `server.meters` counts what happens."""
 
-    def __init__(self, hub: Hub, registry: CollectorRegistry) -> None:
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._registry = registry
-        self._registry.register(self)
-        ProcessCollector(registry=self._registry)
-
-    def routes(self) -> Sequence[BaseRoute]:
-        """For whoever keeps time series."""
-        return [Route("/metrics", self.show)]
 
     def collect(self) -> Iterable[Metric]:
         """See `prometheus_client.registry.Collector`."""
@@ -43,6 +36,20 @@ class Metrics(Collector):
             ("tasks", "Tasks of the event loop.", len(asyncio.all_tasks())),
         ):
             yield GaugeMetricFamily(f"consilium_{name}", means, value=value)
+
+
+class Metrics:
+    """`/metrics`, of a node or of a worker."""
+
+    def __init__(self, registry: CollectorRegistry, *collectors: Collector) -> None:
+        self._registry = registry
+        for each in collectors:
+            registry.register(each)
+        ProcessCollector(registry=registry)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """For whoever keeps time series."""
+        return [Route("/metrics", self.show)]
 
     async def show(self, _: Request) -> Response:
         """All of it, as text."""

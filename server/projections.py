@@ -7,19 +7,16 @@ restart, are found the same way.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import structlog
 
 from server.access import Clock
+from server.background import Done, Duty
 from server.child import Child, ChildLost
-from server.defects import is_defect
-from server.logs import trace
-from storage.ports import Behind, Stores
+from storage.ports import Behind, Lease, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
-from workspace.errors import NotFound, StorageUnavailable, Superseded
+from workspace.errors import NotFound, Superseded
 from workspace.ids import DocumentId, Millis, Seq, UpdateBytes
 from workspace.record import Projection, UnreadableRecord, project
 from workspace.replica import fold
@@ -44,16 +41,7 @@ class Projector:
         self._stores = stores
         self._clock = clock
         self._child = child or Child(PATIENCE_SECONDS)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Look now and then until the block ends."""
-        async with asyncio.TaskGroup() as tasks:
-            looking = tasks.create_task(self._look())
-            try:
-                yield
-            finally:
-                looking.cancel()
+        self.duty = Duty("records", LOOK_SECONDS, self._look)
 
     async def sweep(self) -> int:
         """Read what is to be read now; how many records that were. Raises: StorageUnavailable."""
@@ -80,16 +68,11 @@ class Projector:
         stored = await self._stores.journal.open(document)
         return await asyncio.to_thread(_merged, stored)
 
-    async def _look(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-            except BaseException as error:  # whatever it was, later edits must be read
-                if not is_defect(error):
-                    raise
-                level = log.warning if isinstance(error, StorageUnavailable) else log.error
-                level("projections.failed", trace=trace(error))
-            await asyncio.sleep(LOOK_SECONDS)
+    async def _look(self, _: Lease) -> Done:
+        """The lease only spares work: what two read at once, the later reading of it is kept. [NODE-6]"""
+        count = await self.sweep()
+        oldest = await self._stores.projections.oldest_unread()
+        return Done(count, 0.0 if oldest is None else max(self._clock() - oldest, 0) / 1000)
 
 
 def _merged(stored: Stored) -> tuple[Seq, UpdateBytes]:

@@ -20,9 +20,10 @@ from filelock import FileLock, Timeout
 from starlette.applications import Starlette
 
 from server.access import Clock
-from server.app import build_house
+from server.app import House, build_house, build_worker
 from server.edge import Edge
 from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
+from server.node_name import keep_name, make_name
 from server.patience import impatient
 from server.settings import Settings
 from storage.ports import Stores
@@ -40,6 +41,10 @@ Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 
 OpenNode = Callable[[Path | str, str | None], AbstractAsyncContextManager[Stores]]
 """Opens the database, and the bus to other nodes by its URL: the composition root names the adapters."""
+
+
+OpenHouse = Callable[[Stores], Awaitable[tuple[House, str]]]
+"""Builds what is to run; with the line that is printed when it listens."""
 
 
 class CommandFailed(Exception):
@@ -109,8 +114,11 @@ def bind(host: str, port: int) -> socket.socket:
 
 def address_of(settings: Settings, bound: socket.socket) -> str:
     """Where a browser on this machine, or everyone else by `CONSILIUM_PUBLIC_URL`, finds the server."""
-    if settings.public_url is not None:
-        return settings.public_url
+    return settings.public_url or local_address(settings, bound)
+
+
+def local_address(settings: Settings, bound: socket.socket) -> str:
+    """Where this machine finds what listens there."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  (it is read, not bound)
     return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
 
@@ -182,24 +190,47 @@ def uvicorn_config(app: Starlette, settings: Settings) -> uvicorn.Config:
 
 def serve(settings: Settings, open_node: OpenNode, prepare: Prepare, clock: Clock = wall_clock) -> None:
     """Serve until SIGINT or SIGTERM. Raises: CommandFailed, StorageUnavailable."""
-    make_data_folder(settings)
-    with only_server(settings):
-        bound = bind(settings.host, settings.port)
-        try:
-            loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
-            with asyncio.Runner(loop_factory=loop_factory) as runner:
-                runner.run(_serve(settings, open_node, bound, prepare, clock))
-        finally:
-            bound.close()
 
-
-async def _serve(settings: Settings, open_node: OpenNode, bound: socket.socket, prepare: Prepare, clock: Clock) -> None:
-    async with open_node(settings.database, settings.redis) as stores:
+    async def open_house(stores: Stores) -> tuple[House, str]:
         announcement = await prepare(stores)
-        house = build_house(settings, stores, clock=clock, entropy=os.urandom)
+        name = keep_name(settings.data, os.urandom)
+        house = build_house(settings, stores, clock=clock, entropy=os.urandom, name=name)
+        return house, announcement(address_of(settings, bound))
+
+    make_data_folder(settings)
+    with only_server(settings), bind(settings.host, settings.port) as bound:
+        _run(settings, open_node(settings.database, settings.redis), bound, open_house)
+
+
+def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> None:
+    """Do background work until SIGINT or SIGTERM, beside servers or without. Raises: CommandFailed,
+    StorageUnavailable."""
+
+    async def open_house(stores: Stores) -> tuple[House, str]:
+        house = build_worker(settings, stores, clock=clock, entropy=os.urandom, name=make_name(os.urandom))
+        return house, f"Consilium works; its health is at {local_address(settings, bound)}"
+
+    make_data_folder(settings)
+    with bind(settings.host, settings.worker_port) as bound:
+        _run(settings, open_node(settings.database, None), bound, open_house)
+
+
+def _run(
+    settings: Settings, node: AbstractAsyncContextManager[Stores], bound: socket.socket, open_house: OpenHouse
+) -> None:
+    loop_factory = uvicorn.Config(lambda: None, log_config=None).get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_serve(settings, node, bound, open_house))
+
+
+async def _serve(
+    settings: Settings, node: AbstractAsyncContextManager[Stores], bound: socket.socket, open_house: OpenHouse
+) -> None:
+    async with node as stores:
+        house, announcement = await open_house(stores)
 
         def announce() -> None:
-            sys.stdout.write(announcement(address_of(settings, bound)) + "\n")
+            sys.stdout.write(f"{announcement}\n")
             sys.stdout.flush()
             log.info(SERVER_STARTED, host=settings.host, port=bound.getsockname()[1])
 
@@ -217,7 +248,9 @@ async def _serve(settings: Settings, open_node: OpenNode, bound: socket.socket, 
         except SystemExit as error:  # uvicorn's way to say that the application did not start; it has logged why
             raise CommandFailed("the server could not start") from error
         except OSError as error:
-            raise CommandFailed(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}") from error
+            raise CommandFailed(
+                f"cannot listen on {settings.host} port {bound.getsockname()[1]}: {error.strerror}"
+            ) from error
         log.info(SERVER_STOPPED)
         if (failure := stores.failed()) is not None:
             raise CommandFailed(

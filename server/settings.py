@@ -114,6 +114,8 @@ class Settings(BaseModel):
     data: Path = Path("data")
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    worker_port: Annotated[int, Field(ge=0, le=65535)] = 8001
+    background_work: bool = True
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
     redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = None
     public_url: Origin | None = None

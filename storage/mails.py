@@ -9,8 +9,9 @@ from functools import partial
 from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from storage import leases
 from storage.database import Database
-from storage.ports import Mail, MailKind
+from storage.ports import Lease, Mail, MailKind
 from storage.ports.mails import MOST_MAILS
 from storage.tables import mails
 from workspace.errors import TooMany
@@ -30,9 +31,24 @@ class SqlMails:
 
     async def due(self, now: Millis, limit: int) -> Sequence[Mail]:
         """See the port."""
-        query = select(mails).where(mails.c.next_at <= now).order_by(mails.c.next_at, mails.c.id).limit(limit)
-        rows = await self._database.read(lambda connection: connection.execute(query).all())
-        return [Mail(row.id, MailKind(row.kind), row.email, Millis(row.asked_at), row.tries) for row in rows]
+        return await self._database.read(partial(_due, now=now, limit=limit))
+
+    async def claim(self, lease: Lease, now: Millis, until: Millis, limit: int) -> Sequence[Mail]:
+        """See the port."""
+
+        def write(connection: Connection) -> Sequence[Mail]:
+            leases.expect(connection, lease)
+            claimed = _due(connection, now, limit)
+            ids = [mail.id for mail in claimed]
+            connection.execute(update(mails).where(mails.c.id.in_(ids)).values(next_at=until))
+            return claimed
+
+        return await self._database.write(write)
+
+    async def oldest(self) -> Millis | None:
+        """See the port."""
+        query = select(func.min(mails.c.asked_at))
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
 
     async def later(self, mail: int, next_at: Millis) -> None:
         """See the port."""
@@ -42,6 +58,12 @@ class SqlMails:
     async def done(self, mail: int) -> None:
         """See the port."""
         await self._database.write(lambda connection: connection.execute(delete(mails).where(mails.c.id == mail)))
+
+
+def _due(connection: Connection, now: Millis, limit: int) -> Sequence[Mail]:
+    query = select(mails).where(mails.c.next_at <= now).order_by(mails.c.next_at, mails.c.id).limit(limit)
+    rows = connection.execute(query).all()
+    return [Mail(row.id, MailKind(row.kind), row.email, Millis(row.asked_at), row.tries) for row in rows]
 
 
 def _ask(connection: Connection, *, kind: MailKind, email: str, at: Millis) -> None:

@@ -89,6 +89,11 @@ class SqlPeople:
             return await self._database.write(partial(_spend, digest=digest, now=now))
         return await self._database.read(partial(_find, kind=kind, digest=digest, now=now))
 
+    async def sweep(self, now: Millis) -> int:
+        """See the port."""
+        ended = delete(credentials).where(credentials.c.expires_at <= now)
+        return await self._database.write(lambda connection: connection.execute(ended).rowcount)
+
     async def revoke(self, digest: bytes, at: Millis) -> None:
         """See the port."""
         await self._database.write(partial(_revoke, digest=digest))

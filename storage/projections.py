@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import partial
+from typing import TypeVar
 
-from sqlalchemy import Connection, and_, case, insert, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, func, insert, or_, select, true, update
 
 from storage import case_words
 from storage.database import Database
@@ -18,6 +19,8 @@ from workspace.errors import NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
 from workspace.record import Projection
 from workspace.searching import Term, fold
+
+Q = TypeVar("Q", bound=Select[object])
 
 
 def begin(connection: Connection, case_id: CaseId, title: str) -> None:
@@ -54,6 +57,11 @@ class SqlProjections:
         """See the port."""
         await self._database.write(partial(_keep, document=document, seq=seq, projection=projection, at=at))
 
+    async def oldest_unread(self) -> Millis | None:
+        """See the port."""
+        query = _unread(select(func.min(_OLDEST.c.at))).where(_KNOWN.is_unreadable.is_not(true()))
+        return await self._database.read(lambda connection: connection.execute(query).scalar_one())
+
     async def find(
         self,
         terms: Sequence[Term],
@@ -71,31 +79,46 @@ class SqlProjections:
         return await self._database.read(query)
 
 
-def _behind(connection: Connection, behind: Behind, limit: int) -> Sequence[DocumentId]:
-    known, newest, oldest = projections.c, entries.alias(), entries.alias()
-    is_known = known.document == documents.c.name
-    read = case((is_known, known.seq), else_=0)
-    query = (
-        select(documents.c.case_id, documents.c.name)
-        .join(projections, known.case_id == documents.c.case_id)
-        .join(newest, and_(newest.c.document == documents.c.id, newest.c.seq == documents.c.head))
-        .join(oldest, and_(oldest.c.document == documents.c.id, oldest.c.seq == read + 1))
+_KNOWN = projections.c
+_IS_KNOWN = _KNOWN.document == documents.c.name
+_NEWEST, _OLDEST = entries.alias(), entries.alias()
+"""Of the entries that no projection knows of."""
+
+
+def _unread(query: Q) -> Q:
+    """Current records that have entries which were not read."""
+    read = case((_IS_KNOWN, _KNOWN.seq), else_=0)
+    return (
+        query.select_from(documents)
+        .join(projections, _KNOWN.case_id == documents.c.case_id)
+        .join(_NEWEST, and_(_NEWEST.c.document == documents.c.id, _NEWEST.c.seq == documents.c.head))
+        .join(_OLDEST, and_(_OLDEST.c.document == documents.c.id, _OLDEST.c.seq == read + 1))
         .where(
             documents.c.superseded_by.is_(None),
             or_(documents.c.name == "record", documents.c.name.like("record~%")),
             read < documents.c.head,
-            case(
-                (and_(is_known, known.is_unreadable), oldest.c.at <= behind.retry),
-                else_=or_(newest.c.at <= behind.quiet, oldest.c.at <= behind.overdue),
-            ),
         )
-        .limit(limit)
     )
-    rows = connection.execute(query)
+
+
+def _behind(connection: Connection, behind: Behind, limit: int) -> Sequence[DocumentId]:
+    query = _unread(select(documents.c.case_id, documents.c.name)).where(
+        case(
+            (and_(_IS_KNOWN, _KNOWN.is_unreadable), _OLDEST.c.at <= behind.retry),
+            else_=or_(_NEWEST.c.at <= behind.quiet, _OLDEST.c.at <= behind.overdue),
+        )
+    )
+    rows = connection.execute(query.limit(limit))
     return [DocumentId(CaseId(row.case_id), DocumentName(row.name)) for row in rows]
 
 
 def _keep(connection: Connection, document: DocumentId, seq: Seq, projection: Projection | None, at: Millis) -> None:
+    query = select(_KNOWN.id, _KNOWN.document, _KNOWN.seq).where(_KNOWN.case_id == document.case).with_for_update()
+    known = connection.execute(query).first()
+    if known is None:
+        raise NotFound
+    if known.document == document.name and known.seq > seq:
+        return
     values: dict[str, object] = {"document": document.name, "seq": seq, "at": at, "is_unreadable": projection is None}
     if projection is not None:
         head = projection.head
@@ -110,13 +133,9 @@ def _keep(connection: Connection, document: DocumentId, seq: Seq, projection: Pr
             "texts": json.dumps(dict(projection.texts), ensure_ascii=False),
             "mentions": json.dumps(projection.mentions),
         }
-    number = connection.execute(
-        update(projections).where(projections.c.case_id == document.case).values(values).returning(projections.c.id)
-    ).scalar_one_or_none()
-    if number is None:
-        raise NotFound
+    connection.execute(update(projections).where(_KNOWN.id == known.id).values(values))
     if projection is not None:
-        case_words.rewrite(connection, number, projection.head.said, projection.words)
+        case_words.rewrite(connection, known.id, projection.head.said, projection.words)
 
 
 def _find(

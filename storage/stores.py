@@ -12,6 +12,7 @@ from storage.accounts import SqlAccounts
 from storage.cases import SqlCases
 from storage.database import is_postgres, open_database
 from storage.journal import open_journal
+from storage.leases import SqlLeases
 from storage.lists import SqlLists
 from storage.mails import SqlMails
 from storage.migrations import Schema
@@ -68,6 +69,7 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
             lists=SqlLists(database),
             projections=SqlProjections(database),
             templates=SqlTemplates(database),
+            leases=SqlLeases(database),
             is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
             failed=lambda: database.failed,
         )

@@ -294,6 +294,17 @@ seen = Table(
     PrimaryKey("document", "person"),
 )
 
+# Who does what only one in the cluster may do. Times are the database's own; rows stay, so that fences only grow.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", _ordered(80), primary_key=True),
+    Column("holder", String(80), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+)
+
 access_notices = Table(
     "access_notices",
     metadata,

@@ -117,6 +117,8 @@ class RunningServer:
     port: int
     settings: Settings
     log_file: Path
+    does: str = "serve"
+    """Or `worker`."""
     process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -133,7 +135,7 @@ class RunningServer:
         """Start the process and wait until it answers. The log goes on in the same file."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server", "--data", str(self.data), "serve", "--port", str(self.port)],
+                [sys.executable, "-m", "server", "--data", str(self.data), self.does, "--port", str(self.port)],
                 cwd=ROOT,
                 env=_environment(self.settings),
                 stdin=subprocess.DEVNULL,
@@ -239,10 +241,10 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def start_server(data: Path, settings: Settings | None = None) -> Iterator[RunningServer]:
-    """A server on `data` until the block ends, logging into `data.log` beside the folder."""
+def start_server(data: Path, settings: Settings | None = None, *, does: str = "serve") -> Iterator[RunningServer]:
+    """A server (or a worker) on `data` until the block ends, logging into `data.log` beside the folder."""
     chosen = {"CONSILIUM_LOG_FORMAT": "json"} | dict(settings or {})
-    server = RunningServer(data, free_port(), chosen, data.with_suffix(".log"))
+    server = RunningServer(data, free_port(), chosen, data.with_suffix(".log"), does)
     server.start()
     try:
         yield server

@@ -8,6 +8,7 @@ from storage.memory.accounts import MemoryAccounts, MemoryMails, MemoryProfiles,
 from storage.memory.bus import MemoryBus, MemoryExchange
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
+from storage.memory.leases import MemoryLeases
 from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
@@ -55,6 +56,7 @@ def memory_stores(records: MemoryRecords | None = None, bus: MemoryBus | None = 
         lists=MemoryLists(disk),
         projections=MemoryProjections(disk),
         templates=MemoryTemplates(disk),
+        leases=MemoryLeases(disk),
         records=disk,
         bus=Alone() if bus is None else bus,
         is_shared=bus is not None,

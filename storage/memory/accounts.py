@@ -8,12 +8,14 @@ from dataclasses import replace
 
 from storage.accounts import ENDED_BY_A_NEW_PASSWORD
 from storage.folding import by_name, is_found
+from storage.memory.leases import expect
 from storage.memory.records import MemoryRecords
 from storage.ports import (
     Account,
     AccountPage,
     CaseUsage,
     CredentialKind,
+    Lease,
     Mail,
     MailKind,
     Picture,
@@ -205,6 +207,17 @@ class MemoryMails:
         """See the port."""
         waiting = sorted((at, number) for number, (_, at) in self._records.mails.items() if at <= now)
         return [self._records.mails[number][0] for _, number in waiting[:limit]]
+
+    async def claim(self, lease: Lease, now: Millis, until: Millis, limit: int) -> Sequence[Mail]:
+        """See the port."""
+        expect(self._records, lease)
+        claimed = await self.due(now, limit)
+        self._records.mails |= {mail.id: (mail, until) for mail in claimed}
+        return claimed
+
+    async def oldest(self) -> Millis | None:
+        """See the port."""
+        return min((mail.asked_at for mail, _ in self._records.mails.values()), default=None)
 
     async def later(self, mail: int, next_at: Millis) -> None:
         """See the port."""

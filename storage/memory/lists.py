@@ -137,11 +137,24 @@ class MemoryProjections:
             return unread[0].at <= behind.retry
         return unread[-1].at <= behind.quiet or unread[0].at <= behind.overdue
 
+    async def oldest_unread(self) -> Millis | None:
+        """See the port."""
+        unread = [
+            found.entries[(known.seq if known.document == document.name else 0) :]
+            for document, found in self._records.history.documents.items()
+            if document.kind is DocumentKind.RECORD and found.successor is None
+            for known in [self._records.known[document.case]]
+            if not known.is_unreadable
+        ]
+        return min((entries[0].at for entries in unread if entries), default=None)
+
     async def keep(self, document: DocumentId, seq: Seq, projection: Projection | None, at: Millis) -> None:
         """See the port."""
         known = self._records.known.get(document.case)
         if known is None:
             raise NotFound
+        if known.document == document.name and known.seq > seq:
+            return
         kept = known.projection if projection is None else projection
         self._records.known[document.case] = Known(document.name, seq, kept, is_unreadable=projection is None)
 

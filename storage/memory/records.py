@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from storage.memory.history import MemoryHistory
 from storage.ports import (
@@ -22,6 +24,9 @@ from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, 
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
 from workspace.record import NOTHING_SAID, Projection
+
+if TYPE_CHECKING:
+    from storage.memory.leases import Taken
 
 _MAX_NOTICES = 1_000
 
@@ -81,6 +86,13 @@ class MemoryRecords:
         self.mails: dict[int, tuple[Mail, Millis]] = {}
         self.versions: dict[DocumentId, dict[Seq, NamedVersion]] = {}
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
+        self.leases: dict[str, Taken] = {}
+        self.clock: Callable[[], float] = time.time
+        """The seconds of this "database"; tests give it their own."""
+
+    def now(self) -> Millis:
+        """The database's own clock."""
+        return Millis(round(self.clock() * 1000))
 
     def account(self, person: PersonId) -> _Account:
         """Raises: NotFound."""
@@ -251,6 +263,14 @@ class MemoryPeople:
         if kind is CredentialKind.TICKET:  # [PEO-3]
             del self._records.credentials[digest]
         return self._records.account(held.person).person, held.expires_at
+
+    async def sweep(self, now: Millis) -> int:
+        """See the port."""
+        live = {key: each for key, each in self._records.credentials.items() if each.expires_at > now}
+        ended = len(self._records.credentials) - len(live)
+        self._records.credentials = live
+        self._records.forget_ended()
+        return ended
 
     async def revoke(self, digest: bytes, at: Millis) -> None:
         """See the port."""

@@ -13,6 +13,7 @@ from storage.ports.accounts import Account, AccountPage, Accounts
 from storage.ports.bus import Alone, Bus, Ear
 from storage.ports.cases import Cases, NewCase
 from storage.ports.journal import Journal
+from storage.ports.leases import Holder, Lease, Leases
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
 from storage.ports.notices import AccessNotice, Notices
@@ -39,8 +40,11 @@ __all__ = [
     "CredentialKind",
     "Ear",
     "Found",
+    "Holder",
     "Journal",
     "LastSeen",
+    "Lease",
+    "Leases",
     "Listed",
     "Lists",
     "Mail",
@@ -90,6 +94,7 @@ class Stores:
     lists: Lists
     projections: Projections
     templates: Templates
+    leases: Leases
     bus: Bus = field(default_factory=Alone)
     is_shared: bool = False
     """Whether other nodes may write to the same journal."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from storage.ports.leases import Lease
 from workspace.ids import Millis
 
 MOST_MAILS = 1_000
@@ -42,6 +43,17 @@ class Mails(Protocol):
 
     async def due(self, now: Millis, limit: int) -> Sequence[Mail]:
         """Those whose time has come, oldest first."""
+        ...
+
+    async def claim(self, lease: Lease, now: Millis, until: Millis, limit: int) -> Sequence[Mail]:
+        """The same, and nobody is given them again before `until`: who dies over one leaves it to whoever looks then.
+
+        Raises: Conflict (the lease is somebody else's by now).
+        """
+        ...
+
+    async def oldest(self) -> Millis | None:
+        """Since when the mail waits that was asked for first; None when nothing waits."""
         ...
 
     async def later(self, mail: int, next_at: Millis) -> None:

@@ -54,6 +54,10 @@ class People(Protocol):
         None for somebody who was deactivated."""
         ...
 
+    async def sweep(self, now: Millis) -> int:
+        """Forget credentials that ended by themselves; how many."""
+        ...
+
     async def revoke(self, digest: bytes, at: Millis) -> None:
         """End a credential, leaving an AccessNotice for its person (every case); unknown ones are passed over."""
         ...

@@ -45,10 +45,16 @@ class Projections(Protocol):
         ...
 
     async def keep(self, document: DocumentId, seq: Seq, projection: Projection | None, at: Millis) -> None:
-        """Keep what the record said at `seq`; None when it could not be read: what was known stays.
+        """Keep what the record said at `seq`; None when it could not be read: what was known stays. Passed over when a
+        later seq of this document was read already: whoever comes late with it was slow, or frozen.
 
         Raises: NotFound (case).
         """
+        ...
+
+    async def oldest_unread(self) -> Millis | None:
+        """When the oldest edit was made that no projection knows of; None when all is read. Records that cannot be read
+        are left out."""
         ...
 
     async def find(

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from storage.ports import AccessNotice, CredentialKind, MailKind, Picture, Profile, Seen, SignInId, Stores
+from storage.ports import AccessNotice, CredentialKind, Holder, MailKind, Picture, Profile, Seen, SignInId, Stores
 from storage.ports.mails import MOST_MAILS
 from tests.contract.sample import ADA, BEN, CASE, CLEO, NOW, RECORD, edit
 from tests.contract.worlds import World
@@ -299,6 +299,41 @@ class TestMails:
             assert again == replace(mail, tries=1)
             await restarted.mails.done(mail.id)
             assert await restarted.mails.due(SOON, 9) == []
+
+    async def test_who_claims_a_mail_has_it_alone_for_a_time(self, world: World, stores: Stores) -> None:
+        """[NODE-7] [ACC-14] Two who claim at once, with one lease between them, share nothing; who dies over a mail
+        leaves it to whoever looks later."""
+        for number in range(6):
+            await stores.mails.ask(MailKind.RESET, f"{number}@example.org", NOW)
+        lease = await stores.leases.acquire("mail", Holder("one"), 60.0)
+        assert lease is not None
+        first = await stores.mails.claim(lease, NOW, SOON, 4)
+        async with world.node() as other:
+            assert [mail.email for mail in first] == [f"{number}@example.org" for number in range(4)]
+            assert [mail.id for mail in await other.mails.claim(lease, NOW, SOON, 9)] == [5, 6]
+            assert await other.mails.claim(lease, NOW, SOON, 9) == []
+            assert len(await other.mails.claim(lease, SOON, SOON, 9)) == 6
+
+    async def test_who_lost_the_lease_claims_nothing(self, world: World, stores: Stores) -> None:
+        """[NODE-6] However long it was frozen, and whatever its clock says: refused, and nothing is moved."""
+        await stores.mails.ask(MailKind.RESET, "a@example.org", NOW)
+        frozen = await stores.leases.acquire("mail", Holder("one"), 60.0)
+        assert frozen is not None
+        world.set_clock(61.0)
+        async with world.node() as other:
+            lease = await other.leases.acquire("mail", Holder("two"), 60.0)
+            assert lease is not None
+            with pytest.raises(Conflict):
+                await stores.mails.claim(frozen, NOW, SOON, 9)
+            assert len(await other.mails.claim(lease, NOW, SOON, 9)) == 1
+
+    async def test_it_is_known_how_long_the_oldest_waits(self, stores: Stores) -> None:
+        """[OPS-6] Whether it is due or not."""
+        assert await stores.mails.oldest() is None
+        await stores.mails.ask(MailKind.RESET, "a@example.org", NOW)
+        await stores.mails.ask(MailKind.CHANGED, "a@example.org", SOON)
+        await stores.mails.later((await stores.mails.due(NOW, 1))[0].id, SOON)
+        assert await stores.mails.oldest() == NOW
 
     async def test_what_may_wait_is_bounded(self, empty: Stores) -> None:
         """[ACC-14] A flood of made-up addresses is refused in the end."""

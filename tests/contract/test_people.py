@@ -143,6 +143,15 @@ class TestCredentials:
         await stores.people.grant(CredentialKind.SESSION, DIGEST, BEN.id, SOON, Millis(SOON + 1))
         assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, SOON) == (BEN, Millis(SOON + 1))
 
+    async def test_a_sweep_takes_those_that_ended_and_no_other(self, stores: Stores) -> None:
+        """[OPS-6] [PEO-2]"""
+        await stores.people.grant(CredentialKind.SESSION, DIGEST, ADA.id, NOW, SOON)
+        await stores.people.grant(CredentialKind.SESSION, b"o" * 32, ADA.id, NOW, Millis(SOON + 1))
+        assert await stores.people.sweep(Millis(SOON - 1)) == 0
+        assert await stores.people.sweep(SOON) == 1
+        assert await stores.people.redeem(CredentialKind.SESSION, b"o" * 32, SOON) == (ADA, Millis(SOON + 1))
+        assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, NOW) is None
+
     async def test_a_revoked_credential_is_over_and_leaves_a_notice(self, stores: Stores) -> None:
         """[CAS-1] For every case of its person; revoking it again leaves none."""
         await stores.people.grant(CredentialKind.SESSION, DIGEST, ADA.id, NOW, SOON)

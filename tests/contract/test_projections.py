@@ -82,6 +82,30 @@ class TestBehind:
             assert await after.projections.behind(behind(quiet=NOW)) == [RECORD]
             assert await found(after, "first") == [CASE]
 
+    async def test_who_comes_late_with_what_was_read_earlier_changes_nothing(self, stores: Stores) -> None:
+        """[NODE-6] [LST-6] A process that froze over it, and lost its lease; also with a reading that failed."""
+        await stores.journal.open(RECORD)
+        await stores.journal.append([edit(at=NOW), edit(at=NOW), edit(at=NOW)])
+        await stores.projections.keep(RECORD, Seq(3), said("sarcoidosis"), NOW)
+        for late in (said("vasculitis"), None):
+            await stores.projections.keep(RECORD, Seq(2), late, NOW)
+        assert await found(stores, "sarcoidosis") == [CASE]
+        assert await found(stores, "vasculitis") == []
+        assert await stores.projections.behind(behind(quiet=NOW)) == []
+
+    async def test_it_is_known_since_when_something_was_not_read(self, stores: Stores) -> None:
+        """[OPS-6] The oldest edit of any record; not what nobody can read."""
+        assert await stores.projections.oldest_unread() is None
+        await stores.journal.open(RECORD)
+        await stores.journal.append([edit(at=NOW), edit(at=NOW + 5), edit(at=NOW + 9)])
+        assert await stores.projections.oldest_unread() == NOW
+        await stores.projections.keep(RECORD, Seq(1), said("x"), NOW)
+        assert await stores.projections.oldest_unread() == NOW + 5
+        await stores.projections.keep(RECORD, Seq(2), None, NOW)
+        assert await stores.projections.oldest_unread() is None
+        await stores.projections.keep(RECORD, Seq(3), said("x"), NOW)
+        assert await stores.projections.oldest_unread() is None
+
     async def test_a_case_that_is_not_there_is_not_kept(self, stores: Stores) -> None:
         """[LST-6]"""
         with pytest.raises(NotFound):

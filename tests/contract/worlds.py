@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from pathlib import Path
@@ -14,12 +15,19 @@ from storage.stores import open_stores
 from tests.postgres import Postgres
 from workspace.ids import DocumentId, Seq
 
+_SHIFT = "UPDATE leases SET begins = begins - ({0}), ends = ends - ({0})"
+
 
 class World(Protocol):
     """One disk, and the nodes on it."""
 
     def node(self) -> AbstractAsyncContextManager[Stores]:
         """A node on this disk: the first, one beside it, or one after a restart."""
+        ...
+
+    def set_clock(self, seconds: float) -> None:
+        """Let the database's clock jump, ahead or back. As nobody sees a clock but by what was timed with it, the
+        stored times of leases jump the other way where the clock itself cannot be set."""
         ...
 
     def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
@@ -40,10 +48,15 @@ class MemoryWorld:
 
     def __init__(self) -> None:
         self._records = MemoryRecords()
+        self._records.clock = lambda: time.time() + self._ahead
+        self._ahead = 0.0
 
     @asynccontextmanager
     async def node(self) -> AsyncIterator[Stores]:
         yield memory_stores(self._records)
+
+    def set_clock(self, seconds: float) -> None:
+        self._ahead += seconds
 
     def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
         held = self._records.history.documents[document].snapshots
@@ -67,6 +80,10 @@ class SqliteWorld:
 
     def node(self) -> AbstractAsyncContextManager[Stores]:
         return open_stores(self.path)
+
+    def set_clock(self, seconds: float) -> None:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(_SHIFT.format(round(seconds * 1000)))
 
     def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
         self._set(document, seq, "body = CAST(X'FF' || substr(body, 2) AS BLOB)")
@@ -96,6 +113,9 @@ class PostgresWorld:
 
     def node(self) -> AbstractAsyncContextManager[Stores]:
         return open_stores(self.url)
+
+    def set_clock(self, seconds: float) -> None:
+        self._postgres.execute(_SHIFT.format(round(seconds * 1000)), url=self.url)
 
     def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
         self._set(document, seq, "body = set_byte(body, 0, get_byte(body, 0) # 1)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 
 import pytest
@@ -35,11 +35,16 @@ def nodes(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Itera
     postgres.clean(url)
 
 
+def samples(server: RunningServer) -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
+    """All numbers of `/metrics`, by name and labels."""
+    text = server.get("/metrics").body.decode()
+    families = text_string_to_metric_families(text)
+    return {(each.name, frozenset(each.labels.items())): each.value for family in families for each in family.samples}
+
+
 def metric(server: RunningServer, name: str) -> float:
     """One number of `/metrics` without labels."""
-    text = server.get("/metrics").body.decode()
-    samples = (sample for family in text_string_to_metric_families(text) for sample in family.samples)
-    return next(sample.value for sample in samples if sample.name == name)
+    return samples(server)[name, frozenset()]
 
 
 def until_bus(nodes: Nodes, *, is_up: bool) -> None:

@@ -6,16 +6,20 @@ import asyncio
 import contextlib
 import re
 import time
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from server.background import Background
 from server.post import GIVE_UP_MILLIS, PostOffice
 from server.settings import load_settings
+from server.work_meters import WorkMeters
 from storage.memory import memory_stores
-from storage.ports import MailKind, Profile, Stores
+from storage.ports import Holder, MailKind, Profile, Stores
 from tests.api.conftest import NOW, Entropy, FakeClock
 from tests.integration.mail_server import LetterBox, certificate, mail_server, silent_server
 from tests.servers import free_port
@@ -47,6 +51,18 @@ class Office:
         given = {f"CONSILIUM_{name.upper()}": value for name, value in more.items()}
         return PostOffice(load_settings(environment | given), self.stores, clock=self.clock, entropy=self.entropy)
 
+    async def send(self, port: int, **more: str) -> int:
+        """All that is due, by whoever may send now; how many were sent."""
+        lease = await self.stores.leases.acquire("mail", Holder("a process"), 60.0)
+        assert lease is not None
+        return await self.at(port, **more).send_due(lease)
+
+    def work(self, port: int) -> AbstractAsyncContextManager[None]:
+        """As a running server does."""
+        duties = [self.at(port).duty]
+        meters = WorkMeters(CollectorRegistry())
+        return Background(self.stores.leases, Holder("a server"), duties, meters).running()
+
     async def ask(self, email: str = ADA.email, kind: MailKind = MailKind.RESET) -> None:
         await self.stores.mails.ask(kind, email, self.clock())
 
@@ -68,7 +84,7 @@ async def test_a_reset_mail_brings_a_link_that_works(office: Office) -> None:
     with mail_server(box) as port:
         await office.ask()
         office.clock.advance(90)
-        assert await office.at(port).send_due() == 1
+        assert await office.send(port) == 1
     (mail,) = box.mails
     assert mail["From"] == "Consilium at St Elsewhere <consilium@hospital.example>"
     assert mail["To"] == "Ada Lovelace <ada@example.org>"
@@ -99,7 +115,7 @@ async def test_a_mail_is_in_its_reader_s_language(office: Office, language: str 
     with mail_server(box) as port:
         await office.ask()
         await office.ask(kind=MailKind.CHANGED)
-        assert await office.at(port).send_due() == 2
+        assert await office.send(port) == 2
     assert str(box.mails[0]["Subject"]).startswith(subject) or str(box.mails[1]["Subject"]).startswith(subject)
     assert all("Zoë {link} 林" in mail.get_content() for mail in box.mails)
 
@@ -111,7 +127,7 @@ async def test_an_unknown_address_and_one_who_was_deactivated_get_nothing(office
     with mail_server(box) as port:
         await office.ask()
         await office.ask("nobody@example.org")
-        assert await office.at(port).send_due() == 0
+        assert await office.send(port) == 0
     assert box.mails == []
     assert await office.waiting() == 0
 
@@ -121,12 +137,12 @@ async def test_a_dead_server_loses_nothing_and_the_mail_goes_out_when_it_is_back
     port, box = free_port(), LetterBox()
     await office.ask()
     for wait in (5, 15, 60):
-        assert await office.at(port).send_due() == 0
+        assert await office.send(port) == 0
         assert await office.waiting() == 1
-        assert await office.at(port).send_due() == 0  # not due yet: nothing is tried
+        assert await office.send(port) == 0  # not due yet: nothing is tried
         office.clock.advance(wait)
     with mail_server(box, port=port):
-        assert await office.at(port).send_due() == 1
+        assert await office.send(port) == 1
     assert len(box.mails) == 1
     assert await office.waiting() == 0
 
@@ -139,7 +155,7 @@ async def test_a_server_that_says_nothing_is_left_in_time(office: Office) -> Non
         await office.ask(person.email)
     started = time.monotonic()
     with silent_server() as port:
-        assert await office.at(port, smtp_seconds="0.5").send_due() == 0
+        assert await office.send(port, smtp_seconds="0.5") == 0
     assert time.monotonic() - started < 5
     assert await office.waiting() == 20
 
@@ -150,11 +166,11 @@ async def test_a_server_that_refuses_is_asked_again(office: Office, answer: str)
     box = LetterBox(answer=answer)
     with mail_server(box) as port:
         await office.ask()
-        assert await office.at(port).send_due() == 0
+        assert await office.send(port) == 0
         assert await office.waiting() == 1
         box.answer = "250 OK"
         office.clock.advance(5)
-        assert await office.at(port).send_due() == 1
+        assert await office.send(port) == 1
 
 
 async def test_an_address_that_is_none_there_is_given_up(office: Office) -> None:
@@ -162,11 +178,11 @@ async def test_an_address_that_is_none_there_is_given_up(office: Office) -> None
     box = LetterBox(recipient_answer="450 greylisted")
     with mail_server(box) as port:
         await office.ask()
-        await office.at(port).send_due()
+        await office.send(port)
         assert await office.waiting() == 1
         box.recipient_answer = "550 no such user"
         office.clock.advance(5)
-        await office.at(port).send_due()
+        await office.send(port)
         assert await office.waiting() == 0
 
 
@@ -177,7 +193,7 @@ async def test_a_mail_that_is_too_old_is_given_up(office: Office) -> None:
     tries = 0
     while await office.waiting():
         tries += 1
-        await office.at(port).send_due()
+        await office.send(port)
         office.clock.advance(900)
     assert 15 < tries < 30
 
@@ -190,7 +206,7 @@ async def test_one_mail_that_cannot_be_written_holds_up_no_other(office: Office)
     with mail_server(box) as port:
         await office.ask(odd.email)
         await office.ask()
-        assert await office.at(port).send_due() == 1
+        assert await office.send(port) == 1
     assert [mail["To"] for mail in box.mails] == ["Ada Lovelace <ada@example.org>"]
 
 
@@ -201,7 +217,7 @@ async def test_a_name_is_no_header(office: Office) -> None:
     await office.stores.profiles.tell(ADA.id, sly.name, Profile())
     with mail_server(box) as port:
         await office.ask()
-        await office.at(port).send_due()
+        await office.send(port)
     (mail,) = box.mails
     assert [address.addr_spec for address in mail["To"].addresses] == ["ada@example.org"]
 
@@ -222,7 +238,7 @@ class TestTls:
                 port = stack.enter_context(mail_server(box, starttls=context, password="hunter2"))
                 given |= {"smtp_user": "consilium", "smtp_password": "hunter2"}
             await office.ask()
-            assert await office.at(port, **given).send_due() == 1
+            assert await office.send(port, **given) == 1
         assert len(box.mails) == 1
 
     @pytest.mark.parametrize("mode", ["tls", "starttls"])
@@ -233,7 +249,7 @@ class TestTls:
         contexts = {"tls": context} if mode == "tls" else {"starttls": context}
         with mail_server(box, **contexts) as port:  # type: ignore[arg-type]
             await office.ask()
-            assert await office.at(port, smtp_tls=mode).send_due() == 0
+            assert await office.send(port, smtp_tls=mode) == 0
         assert box.mails == []
         assert await office.waiting() == 1
 
@@ -242,7 +258,7 @@ class TestTls:
         box = LetterBox()
         with mail_server(box) as port:
             await office.ask()
-            assert await office.at(port, smtp_tls="starttls").send_due() == 0
+            assert await office.send(port, smtp_tls="starttls") == 0
         assert box.mails == []
 
     async def test_a_wrong_password_waits_for_the_right_one(self, office: Office, tmp_path: Path) -> None:
@@ -252,10 +268,8 @@ class TestTls:
         with mail_server(box, starttls=context, password="hunter2") as port:
             await office.ask()
             for password, sent in (("wrong", 0), ("hunter2", 1)):
-                post = office.at(
-                    port, smtp_tls="starttls", smtp_ca_file=str(file), smtp_user="c", smtp_password=password
-                )
-                assert await post.send_due() == sent
+                given = {"smtp_ca_file": str(file), "smtp_user": "c", "smtp_password": password}
+                assert await office.send(port, smtp_tls="starttls", **given) == sent
                 office.clock.advance(5)
 
 
@@ -263,15 +277,13 @@ async def test_it_works_by_itself_while_the_server_runs(office: Office) -> None:
     """[ACC-14] Rung for what is asked, and ended at once in the middle of a stalled mail; that one still waits."""
     box = LetterBox()
     with mail_server(box) as port:
-        post = office.at(port)
-        async with post.running():
+        async with office.work(port):
             await office.ask()
-            post.ring()
             assert await asyncio.to_thread(box.arrived.wait, 10)
     with silent_server() as port:
         await office.ask(kind=MailKind.CHANGED)
         started = time.monotonic()
-        async with office.at(port).running():
+        async with office.work(port):
             await asyncio.sleep(0)
         assert time.monotonic() - started < 3
     assert await office.waiting() >= 1
