@@ -53,8 +53,9 @@ class Client:
         headers = {"Authorization": f"Bearer {self._door.token}"} if uses_header else {}
         async with asyncio.timeout(JOIN_SECONDS):
             place = self._place
-            self.line = await connect(place.host, place.port, self._hear)
-            await self.line.upgrade(f"{place.host}:{place.port}", self._door.path, headers)
+            port = self._door.port or place.port
+            self.line = await connect(place.host, port, self._hear)
+            await self.line.upgrade(f"{place.host}:{port}", self._door.path, headers)
             for hello in self.wire.hello():
                 self.line.write(framed(hello))
             if state is not None:

@@ -177,7 +177,7 @@ async def unfold(page: Page, sections: int) -> None:
     """Show every section, as one who reads it all."""
     editors = page.locator('[contenteditable="true"]')
     while await editors.count() < sections:
-        await page.locator('main section button[aria-expanded="false"]').first.click()
+        await page.locator('main section h2 button[aria-expanded="false"]').first.click()
 
 
 async def type_here(page: Page, every: float, seconds: float) -> int:

@@ -135,12 +135,16 @@ async def run_idle(task: Idle) -> Idled:
     await _move_in(clients[1:], people[1:])
     await quiet(task.place.pid, *SETTLE_SECONDS)
     after = resident_bytes(task.place.pid)
+    watched = {"server": task.place.pid, **task.others}
+    cpu_before = {name: cpu_seconds(pid) for name, pid in watched.items()}
+    await asyncio.sleep(task.watch_seconds)
+    cpu = {name: cpu_seconds(pid) - cpu_before[name] for name, pid in watched.items()}
     ended = [line.lost.result() for client in clients if (line := client.line) is not None and line.lost.done()]
     if ended:
         raise ConnectionError(f"{len(ended)} connections ended: {ended[0]}")
     for client in clients:
         client.close()
-    return Idled(len(clients) - 1, before, after)
+    return Idled(len(clients) - 1, before, after, cpu)
 
 
 async def _move_in(clients: Sequence[Client], people: Sequence[Person]) -> None:

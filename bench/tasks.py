@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bench.wires import WireName
@@ -17,6 +17,8 @@ class Door:
     """The document's name, for Hocuspocus."""
     token: str
     """Empty where nobody asks for one."""
+    port: int | None = None
+    """Of the node that this person is on, when it is not the place's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Typing:
     warm_up_seconds: float
     seconds: float
     seed: int
+    others: dict[str, int] = field(default_factory=dict)
+    """Processes beside the server's whose CPU is read too: name and pid."""
     kind: Literal["typing"] = "typing"
 
 
@@ -71,6 +75,10 @@ class Idle:
 
     place: Place
     doors: list[Door]
+    watch_seconds: float = 0.0
+    """How long to watch, once all rooms are open, what doing nothing costs."""
+    others: dict[str, int] = field(default_factory=dict)
+    """Processes beside the server's that are watched too: name and pid."""
     kind: Literal["idle"] = "idle"
 
 
@@ -141,6 +149,12 @@ class Typed:
     """What reached another client, each receiver counted, until 10 s after the last was sent."""
     missing: int
     """Letters and last states that some receiver in the same room did not have by then."""
+    typed: int
+    """Letters sent in the measured seconds."""
+    joining_cpu_seconds: float
+    """What the server's process spent until everybody was in."""
+    others_cpu_seconds: dict[str, float]
+    """Of the processes that the task named, in the measured seconds."""
     kind: Literal["typing"] = "typing"
 
     @property
@@ -178,6 +192,8 @@ class Idled:
     rooms: int
     rss_before: int
     rss_after: int
+    watched_cpu_seconds: dict[str, float] = field(default_factory=dict)
+    """While nobody did anything; the server's own as `server`."""
     kind: Literal["idle"] = "idle"
 
 

@@ -155,18 +155,22 @@ async def run_typing(task: Typing) -> Typed:
     rooms = seat(task, tally, rng)
     screens = [screen for room in rooms for screen in room]
     dues = plan(task, rooms, rng)
+    joining_before = cpu_seconds(task.place.pid)
     await join_all([(screen.client, screen.arrive()) for screen in screens])
+    joining_cpu = cpu_seconds(task.place.pid) - joining_before
     conductor = Conductor(dues)
     conductor.start()
     await asyncio.sleep(task.warm_up_seconds)
     tally.forget_latencies()
     conductor.late.clear()
     began_at, server_before, load_before = time.perf_counter(), cpu_seconds(task.place.pid), time.process_time()
-    before = tally.arrived
+    others_before = {name: cpu_seconds(pid) for name, pid in task.others.items()}
+    before, sent_before = tally.arrived, tally.sent
     await asyncio.wait_for(conductor.done, task.seconds * LATEST)
     seconds = time.perf_counter() - began_at
     server_cpu, load_cpu = cpu_seconds(task.place.pid) - server_before, time.process_time() - load_before
-    measured = tally.arrived - before
+    others_cpu = {name: cpu_seconds(pid) - others_before[name] for name, pid in task.others.items()}
+    measured, typed = tally.arrived - before, tally.sent.edits - sent_before.edits
     times = [tally.edit_latencies, tally.state_latencies, tally.ack_latencies, conductor.late]
     edit_ms, state_ms, ack_ms, late_ms = map(quantiles, times)
     missing = await drain(rooms, tally)
@@ -183,6 +187,9 @@ async def run_typing(task: Typing) -> Typed:
         sent=tally.sent,
         arrived=tally.arrived,
         missing=missing,
+        typed=typed,
+        joining_cpu_seconds=joining_cpu,
+        others_cpu_seconds=others_cpu,
     )
 
 

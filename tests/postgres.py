@@ -99,6 +99,12 @@ class Postgres:
                 raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text('utf-8', 'replace')[-2000:]}")
             time.sleep(POLL_SECONDS)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that starts all others."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL to all of its processes, as when the power goes."""
         ended = self._signal(signal.SIGKILL)
