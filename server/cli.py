@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from server import commands, demo
 from server.body import Email, OneLine
+from server.cluster import demo as cluster_demo
 from server.logs import configure, silence
 from server.serve import CommandFailed, make_data_folder, serve, wall_clock, work
 from server.settings import Settings, WrongSettings, in_effect, load_settings
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, about in (
         ("serve", _serve, "run the server"),
         ("demo", _demo, "run the server with fictional people and cases; prints sign-in links"),
+        ("cluster-demo", _cluster_demo, "the same with two servers, PostgreSQL and Redis, on this machine"),
     ):
         serving = commands_.add_parser(name, help=about, parents=[shared])
         serving.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
@@ -179,6 +181,10 @@ def _demo(arguments: argparse.Namespace) -> None:
         return await demo.seed(stores, now=wall_clock(), entropy=os.urandom)
 
     serve(settings, open_node, prepare)
+
+
+def _cluster_demo(arguments: argparse.Namespace) -> None:
+    cluster_demo.run(_settings(arguments, data=cluster_demo.DATA), os.environ, open_stores)
 
 
 def _add_user(arguments: argparse.Namespace) -> None:

@@ -1,0 +1,159 @@
+"""A part of a cluster: a process that is started, watched, and never left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+START_SECONDS = 30.0
+STOP_SECONDS = 20.0
+POLL_SECONDS = 0.05
+TELL_AT_DEATH = 1
+"""`PR_SET_PDEATHSIG`, see prctl(2)."""
+
+
+class PartFailed(Exception):
+    """A part ended before it answered, or did not answer in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What it takes to run one."""
+
+    name: str
+    address: str
+    """For people: where it answers. No password is in it."""
+    command: Sequence[str]
+    answers: Callable[[], Awaitable[bool]]
+    """Whether it is ready for others."""
+    folder: Path
+    """Its working directory."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Beside what it inherits, where every `CONSILIUM_*` is left out."""
+    given: bytes = b""
+    """What it reads from its standard input: what the list of processes must not show."""
+    user: str | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    death_signal: signal.Signals = signal.SIGKILL
+    """What the kernel sends it when we die without a word (Linux only)."""
+
+
+class Running:
+    """The process of a part. Start and await it in one thread, which must outlive it: the kernel takes the end of the
+    thread that made a child for the death of its parent."""
+
+    def __init__(self, part: Part, log_file: Path) -> None:
+        self.part = part
+        self.log_file = log_file
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, while it runs."""
+        return self._process.pid if self._process is not None and self._process.returncode is None else None
+
+    async def start(self) -> None:
+        """Start it and wait until it answers. Its log goes on in the same file. Raises: PartFailed; it does not run
+        then."""
+        part, inherited = self.part, {k: v for k, v in os.environ.items() if not k.startswith("CONSILIUM_")}
+        with self.log_file.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *part.command,
+                cwd=part.folder,
+                env=inherited | dict(part.environment),
+                stdin=asyncio.subprocess.PIPE if part.given else asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=part.user,
+                group=None if part.user is None else pwd.getpwnam(part.user).pw_gid,
+                extra_groups=None if part.user is None else [],
+                # Not in our group: Ctrl-C in the terminal is for us, who stop the parts in their order.
+                start_new_session=True,
+                preexec_fn=partial(_die_with, os.getpid(), part.death_signal),
+            )
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.write(part.given)
+                await self._process.stdin.drain()
+            self._process.stdin.close()
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._until_it_answers()
+        except BaseException as error:
+            await self.kill()
+            if isinstance(error, TimeoutError):
+                raise PartFailed(
+                    f"{part.name} did not answer within {START_SECONDS:g} s, see {self.log_file}"
+                ) from error
+            raise
+
+    async def _until_it_answers(self) -> None:
+        while not await self.part.answers():
+            if self.pid is None:
+                raise PartFailed(f"{self.part.name} ended before it answered, see {self.log_file}")
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def ended(self) -> int:
+        """Wait for its end: the exit status, negative for the signal that it died of."""
+        return 0 if self._process is None else await self._process.wait()
+
+    async def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        self.signal(signal.SIGKILL)
+        await self.ended()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it, if it runs."""
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                self._process.send_signal(number)
+
+    async def stop(self) -> None:
+        """Ask it to end, and make it when it does not."""
+        self.signal(self.part.stop_signal)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.ended()
+        except TimeoutError:
+            await self.kill()
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has now. It is chosen before the start, so that a part comes back to its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def accepts(port: int) -> bool:
+    """Whether somebody listens there, on loopback."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.transport.abort()
+    return True
+
+
+# Loaded before any fork: between fork and exec only what cannot wait for a lock may be done.
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
+def _die_with(parent: int, number: signal.Signals) -> None:
+    """In the child, before it becomes its program: have the kernel end it when the parent dies, even by SIGKILL. Where
+    the kernel knows no such thing, parts end only when their parent ends in order."""
+    if _prctl is not None:
+        _prctl(TELL_AT_DEATH, number)
+        if os.getppid() != parent:  # it died before we asked
+            os._exit(1)
