@@ -38,6 +38,7 @@ from server.post import PostOffice
 from server.problem import handle
 from server.profiles import Profiles
 from server.projections import Projector
+from server.proposals import Proposals
 from server.resets import Resets
 from server.settings import Settings
 from server.sign_ins import SignIns
@@ -86,6 +87,7 @@ def build_house(
     duties = _duties(settings, stores, post, clock=clock) if settings.background_work else []
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
+    proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -112,6 +114,7 @@ def build_house(
             *history.routes(),
             *authors.routes(),
             *versions.routes(),
+            *proposals.routes(),
         ],
     )
     app = Starlette(

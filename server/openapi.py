@@ -43,6 +43,7 @@ PATH: Mapping[str, tuple[Mapping[str, object], str]] = {
         {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"},
         "A template: a name and a language, or 16 characters that say nothing.",
     ),
+    "proposal": (ID, "What somebody asks to include."),
     "seq": ({"type": "integer", "minimum": 0}, "An entry of the journal; 0 is before the first."),
 }
 """What stands between braces in a path, for every route alike."""

@@ -22,6 +22,7 @@ from storage.people import SqlPeople
 from storage.ports import Stores
 from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
+from storage.proposals import SqlProposals
 from storage.redis_bus import NODE_BYTES, open_redis_bus
 from storage.sign_ins import SqlSignIns
 from storage.templates import SqlTemplates
@@ -70,6 +71,7 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
             projections=SqlProjections(database),
             templates=SqlTemplates(database),
             leases=SqlLeases(database),
+            proposals=SqlProposals(database),
             is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
             failed=lambda: database.failed,
         )

@@ -305,6 +305,25 @@ leases = Table(
     Column("ends", BigInteger, nullable=False),
 )
 
+# Words that were not taken, and what became of them. Case content, like entries: it stays in this table.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", _ID, primary_key=True),
+    Column("case_id", _ID, ForeignKey("cases.id"), nullable=False),
+    Column("author", _ID, ForeignKey("people.id"), nullable=False),
+    Column("draft", Text, nullable=False),  # named by the author's page: asked twice it is one proposal
+    Column("reason", String(40), nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("decided_by", _ID, ForeignKey("people.id")),
+    Column("decided_at", BigInteger),
+    Column("line", Text, nullable=False),  # from who decided to the author
+    Column("is_put_away", Boolean, nullable=False),  # by its author, who has seen what became of it
+    Column("writing", Text, nullable=False),  # JSON: the words, and where they belong
+    Unique("case_id", "author", "draft"),
+)
+
 access_notices = Table(
     "access_notices",
     metadata,

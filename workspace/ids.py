@@ -16,6 +16,7 @@ from workspace.errors import NotFound
 
 PersonId = NewType("PersonId", str)
 CaseId = NewType("CaseId", str)
+ProposalId = NewType("ProposalId", str)
 DocumentName = NewType("DocumentName", str)
 SessionId = NewType("SessionId", int)
 """One client's connection to one document; unique in a process, never stored."""

@@ -104,6 +104,17 @@ def may_name_versions(person: PersonId, roles: Iterable[Role], document: Documen
     return Role.MODERATOR in held or (own and may(held, WRITE_RIGHT[document.kind]))
 
 
+def may_see_proposals(roles: Iterable[Role]) -> bool:
+    """Whether what others ask to include is shown: to those whose roles write the record, and to moderators. [PRO-2]"""
+    held = frozenset(roles)
+    return Role.MODERATOR in held or may_decide_proposals(held)
+
+
+def may_decide_proposals(roles: Iterable[Role]) -> bool:
+    """Whether the roles write the record, also when the case is finished: then one may still decline. [PRO-3]"""
+    return may(roles, Right.WRITE_RECORD)
+
+
 def may_in_house(standing: Standing, right: HouseRight) -> bool:
     """Whether the standing carries the right."""
     return right in HOUSE_RIGHTS[standing]

@@ -11,6 +11,7 @@ from storage.memory.journal import MemoryJournal
 from storage.memory.leases import MemoryLeases
 from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
 from storage.memory.offline_keys import MemoryOfflineKeys
+from storage.memory.proposals import MemoryProposals
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
 from storage.memory.versions import MemoryVersions
 from storage.ports import Alone, Stores
@@ -57,6 +58,7 @@ def memory_stores(records: MemoryRecords | None = None, bus: MemoryBus | None = 
         projections=MemoryProjections(disk),
         templates=MemoryTemplates(disk),
         leases=MemoryLeases(disk),
+        proposals=MemoryProposals(disk),
         records=disk,
         bus=Alone() if bus is None else bus,
         is_shared=bus is not None,

@@ -17,12 +17,13 @@ from storage.ports import (
     NewCase,
     Picture,
     Profile,
+    Proposal,
     SignIn,
     Template,
 )
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
-from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
+from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, ProposalId, Seq
 from workspace.record import NOTHING_SAID, Projection
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class MemoryRecords:
         self.sign_ins: dict[bytes, SignIn] = {}
         self.mails: dict[int, tuple[Mail, Millis]] = {}
         self.versions: dict[DocumentId, dict[Seq, NamedVersion]] = {}
+        self.proposals: dict[ProposalId, Proposal] = {}
+        self.put_away: set[ProposalId] = set()
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}
         self.clock: Callable[[], float] = time.time

@@ -21,6 +21,7 @@ from storage.ports.offline_keys import OfflineKeys
 from storage.ports.people import CredentialKind, People
 from storage.ports.profiles import Picture, Profile, Profiles
 from storage.ports.projections import Behind, Found, Projections
+from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
 from storage.ports.templates import Template, Templates
 from storage.ports.usage import CaseUsage, Usage, Used
@@ -38,6 +39,7 @@ __all__ = [
     "Cases",
     "Counts",
     "CredentialKind",
+    "Decision",
     "Ear",
     "Found",
     "Holder",
@@ -56,12 +58,15 @@ __all__ = [
     "Notices",
     "OfflineKeys",
     "Order",
+    "Outcome",
     "People",
     "Picture",
     "Place",
     "Profile",
     "Profiles",
     "Projections",
+    "Proposal",
+    "Proposals",
     "Seen",
     "SignIn",
     "SignInId",
@@ -95,6 +100,7 @@ class Stores:
     projections: Projections
     templates: Templates
     leases: Leases
+    proposals: Proposals
     bus: Bus = field(default_factory=Alone)
     is_shared: bool = False
     """Whether other nodes may write to the same journal."""

@@ -13,8 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = """
 case, document, member, role, room, session, consult, update, state vector, sync step 1, sync step 2, awareness,
-journal, entry, seq, snapshot, compaction, ack, upload, media, rendition, quarantine, annotation, thread, ballot,
-archive, bag, manifest, principal
+journal, entry, seq, snapshot, compaction, ack, upload, media, rendition, quarantine, annotation, proposal, thread,
+ballot, archive, bag, manifest, principal
 """
 ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \| ([^|]*) ?\|$", re.MULTILINE)
 ROWS = ROW.findall((ROOT / "docs" / "glossary.md").read_text())[1:]

@@ -13,6 +13,9 @@ import HistoryPanel from '../history/HistoryPanel.svelte'
 import SinceNotice from '../history/SinceNotice.svelte'
 import KeepQuestion from '../offline/KeepQuestion.svelte'
 import SignInAgain from '../offline/SignInAgain.svelte'
+import OwnProposals from '../proposals/OwnProposals.svelte'
+import ProposalNews from '../proposals/ProposalNews.svelte'
+import ProposedNotice from '../proposals/ProposedNotice.svelte'
 import BeginWriting from './BeginWriting.svelte'
 import EndedNotice from './EndedNotice.svelte'
 import LifeNotice from './LifeNotice.svelte'
@@ -51,7 +54,17 @@ export const PANELS: readonly Panel[] = [
 export const ACTIONS: readonly Mounted[] = [ExportMenu, CaseActions]
 
 /** Above the record: what has to be told before anything else. */
-export const NOTICES: readonly Mounted[] = [SignInAgain, RescuedNotice, RefusalNotice, EndedNotice, LifeNotice, SinceNotice, KeepQuestion]
+export const NOTICES: readonly Mounted[] = [
+  SignInAgain,
+  RescuedNotice,
+  OwnProposals,
+  RefusalNotice,
+  EndedNotice,
+  LifeNotice,
+  ProposedNotice,
+  SinceNotice,
+  KeepQuestion,
+]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands, HistoryCommands, Importing, Printing, Whereabouts, CaseNews, BeginWriting]
+export const FIXTURES: readonly Mounted[] = [SectionCommands, HistoryCommands, Importing, Printing, Whereabouts, CaseNews, ProposalNews, BeginWriting]

@@ -5,6 +5,7 @@ import { device } from '../offline/device.svelte'
 import { Keeper } from '../offline/keeper'
 import { Rescued } from '../offline/rescued.svelte'
 import { meetSiblings, type Siblings } from '../offline/siblings'
+import { Proposals } from '../proposals/proposals.svelte'
 import { SECTION_NAMES } from '../sections'
 import { type Presence, type Present, samePeople } from '../sync/people'
 import type { Refusal } from '../sync/refusal'
@@ -26,6 +27,8 @@ export class OpenRecord {
   hasContent = $state(false)
   /** What the server did not take, until its author puts it away. */
   readonly rescued: Rescued
+  /** What people ask to include here, and what became of it. */
+  readonly proposals: Proposals
   /** A refusal that cost no text still has to be told. */
   refusal = $state.raw<Refusal | null>(null)
   /** The sign-in is over; everything waits for a fresh one. */
@@ -50,6 +53,7 @@ export class OpenRecord {
   constructor(opened: Case, me: Me) {
     this.case = $state.raw(opened)
     this.rescued = new Rescued(opened.id)
+    this.proposals = new Proposals(opened.id, me.id)
     this.#me = me
     this.#clock = setInterval(() => this.#tick(), TICK_MS)
     device.holders.add(this.#holds)
@@ -92,8 +96,10 @@ export class OpenRecord {
     while (this.#isStale && !this.#closed) {
       this.#isStale = false
       const answer = await device.askCase(this.case.id)
-      if (answer.ok) this.take(answer.value)
-      else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
+      if (answer.ok) {
+        this.take(answer.value)
+        void this.proposals.refresh()
+      } else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
       else if (answer.problem.kind === 'signed-out') this.session?.lock()
     }
   }
@@ -132,6 +138,20 @@ export class OpenRecord {
     await this.rescued.keepAll()
   }
 
+  /** Whether the server acknowledges all that this session holds by now; false when the session ends before. */
+  acknowledged(): Promise<boolean> {
+    if (unsaved(this.#model) === 0) return Promise.resolve(true)
+    return new Promise((done) => this.#waiting.push({ edits: this.#model.edits, done }))
+  }
+
+  #waiting: { readonly edits: number; readonly done: (saved: boolean) => void }[] = []
+
+  #tellWaiting(saved: number | null): void {
+    const told = this.#waiting.filter(({ edits }) => saved === null || edits <= saved)
+    this.#waiting = this.#waiting.filter((each) => !told.includes(each))
+    for (const { done } of told) done(saved !== null)
+  }
+
   close(): void {
     this.#closed = true
     clearInterval(this.#clock)
@@ -146,6 +166,7 @@ export class OpenRecord {
   }
 
   async #begin(): Promise<void> {
+    void this.proposals.refresh()
     await this.rescued.recall()
     await this.#open()
   }
@@ -253,6 +274,7 @@ export class OpenRecord {
     this.#model = model
     this.#now = now()
     this.#keeper?.saved(model.saved)
+    this.#tellWaiting(model.saved)
     if (unsaved(model) === 0 && this.session !== null) {
       const { doc } = this.session
       this.#keeper?.settle(() => Y.encodeStateAsUpdate(doc))
@@ -322,6 +344,7 @@ export class OpenRecord {
   /** What was being written to the device is there afterwards. */
   async #shut(): Promise<void> {
     const keeper = this.#keeper
+    this.#tellWaiting(null)
     this.#siblings?.close()
     this.#siblings = null
     this.#keeper = null

@@ -35,7 +35,7 @@ export function readDraft(value: unknown): Draft {
   }
 }
 
-function readSection(value: unknown): SectionWriting {
+export function readSection(value: unknown): SectionWriting {
   const from = fields(value)
   return { section: text(from, 'section'), blocks: list(from, 'blocks', readBlock) }
 }

@@ -1,6 +1,7 @@
 /** Puts rescued words back at the end of their sections, as a new edit. */
 import * as Y from 'yjs'
 import { HEADING_LEVELS } from '../sections'
+import type { Undoing } from './undoing'
 import { type Block, HEAD, ownText, type Run, type Writing } from './writing'
 
 const LISTS: ReadonlyMap<string, string> = new Map([
@@ -10,11 +11,13 @@ const LISTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * One transaction, one edit; what it gives back takes it back whole, and leaves what others wrote since. Cells of tables come
- * back as paragraphs.
+ * One transaction, one edit; what it gives back takes it back whole, and leaves what others wrote since. For the undo of the
+ * sections it is a step of its own. Cells of tables come back as paragraphs.
  */
-export function insertWriting(doc: Y.Doc, { sections, head }: Writing): Y.UndoManager {
+export function insertWriting(doc: Y.Doc, { sections, head }: Writing, undoing: Undoing): Y.UndoManager {
   const origin = {}
+  undoing.addTrackedOrigin(origin)
+  undoing.stopCapturing()
   const touched = [...sections.map(({ section }) => doc.getXmlFragment(section)), doc.getMap(HEAD)]
   const undo = new Y.UndoManager(touched, { trackedOrigins: new Set([origin]), captureTimeout: 0 })
   doc.transact(() => {
@@ -25,6 +28,8 @@ export function insertWriting(doc: Y.Doc, { sections, head }: Writing): Y.UndoMa
     }
     for (const [field, value] of head) doc.getMap(HEAD).set(field, value)
   }, origin)
+  undoing.stopCapturing()
+  undoing.removeTrackedOrigin(origin)
   return undo
 }
 
