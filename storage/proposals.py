@@ -81,7 +81,7 @@ def _check_room(connection: Connection, proposal: Proposal) -> None:
         .where(columns.case_id == proposal.case, columns.outcome == Outcome.WAITING)
         .group_by(columns.author)
     )
-    counts: dict[str, int] = dict(connection.execute(waiting).tuples().all())
+    counts: dict[str, int] = dict(connection.execute(waiting).all())
     if counts.get(proposal.author, 0) >= MOST_WAITING_OF_PERSON:
         raise TooMany(f"at most {MOST_WAITING_OF_PERSON} proposals of one person may wait")
     if sum(counts.values()) >= MOST_WAITING_IN_CASE:

@@ -178,6 +178,7 @@ async def test_nothing_is_included_into_a_case_that_is_concluded(scene: Scene) -
     proposal = (await scene.ask("contributor")).json()["id"]
     cases = scene.ward.stores.cases
     await cases.set_state(scene.case, CaseState.OPEN, CaseState.CONCLUDED, scene.ward.clock())
+    scene.ward.clock.advance(1)
     assert (await scene.ask("contributor", draft="9:9-9")).status_code == 201
     refused = await scene.decide("lead", proposal, "included")
     assert (refused.status_code, refused.json()["detail"]) == (409, "the case is concluded")
