@@ -277,8 +277,27 @@ def test_a_signal_drains_and_ends_with_status_0(tmp_path: Path, number: signal.S
         running.process.send_signal(number)
         assert running.process.wait(20) == 0
         events = re.findall(r'"event": "([a-z_.]+)"', running.log())
-        assert events[-2:] == ["server.draining", "server.stopped"]
+        assert events[-1] == "server.stopped"
+        assert "server.draining" in events
         assert "Traceback" not in running.log()
+
+
+def test_a_process_that_is_told_to_stop_while_it_starts_stops(tmp_path: Path) -> None:
+    """[DEP-5] It handles the signal before it does anything else: process 1 of a container hears no other."""
+    words = [sys.executable, "-m", "server", "serve", "--data", str(tmp_path / "data"), "--port", "0"]
+    process = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def handles_it() -> bool:
+        caught = re.search(r"^SigCgt:\s*([0-9a-f]+)$", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+        assert caught is not None
+        return bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+    wait_until(handles_it, seconds=20, what="the process to handle SIGTERM")
+    process.send_signal(signal.SIGTERM)
+    said, complained = process.communicate(timeout=20)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "listens" not in said
+    assert complained == ""
 
 
 def start_demo(data: Path, out: Path) -> subprocess.Popen[bytes]:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-from tests.servers import RunningServer, Someone, wait_until
+from tests.servers import Someone, wait_until
 
 HERE = Path(__file__).resolve().parent
 PATIENCE_SECONDS = 10.0
@@ -237,10 +237,19 @@ class Replica:
         self._node.ask("close", name=self.name, socket=self._socket)
 
 
+class Reached(Protocol):
+    """A server, or what stands before servers."""
+
+    @property
+    def sockets(self) -> str:
+        """Where WebSockets begin."""
+        ...
+
+
 class Clients:
     """Makes the clients of one test."""
 
-    def __init__(self, node: Node, server: RunningServer) -> None:
+    def __init__(self, node: Node, server: Reached) -> None:
         self._node = node
         self._server = server
         self._made = 0
