@@ -7,6 +7,7 @@ import itertools
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 import structlog
 
@@ -33,9 +34,17 @@ log = structlog.get_logger("consilium.hub")
 
 Clock = Callable[[], Millis]
 Entropy = Callable[[int], bytes]
+Item = TypeVar("Item")
 
 TICK_SECONDS = 1.0
+MOST_TURNS = 20
+"""Within each second the rooms are looked at in so many turns of the loop: all at once, 10,000 rooms would keep
+everybody waiting for 0.2 s."""
+ROOMS_A_TURN = 50
+"""Fewer are not worth a turn of their own."""
 COMPARE_SECONDS = 1.0
+HEADS_AT_ONCE = 500
+"""Asked for in one query; between two of them everything else has its turn."""
 NOTICE_SECONDS = 0.4
 """How often other processes' changes of rights are looked for: they act on open sockets within a second."""
 DRAIN_SECONDS = 5.0
@@ -251,10 +260,14 @@ class Hub:
             self.bus.leave(live.room.document)
 
     async def _tick(self) -> None:
+        await asyncio.sleep(TICK_SECONDS)
         while True:
-            await asyncio.sleep(TICK_SECONDS)
-            for live in list(self._rooms.values()):
-                live.guard("room.tick_failed", live.tick)
+            turns = in_turns(list(self._rooms.values()))
+            for some in turns:
+                for live in some:
+                    if not live.is_over:
+                        live.guard("room.tick_failed", live.tick)
+                await asyncio.sleep(TICK_SECONDS / len(turns))
             if self._left_bytes > WORTH_GIVING_BACK_BYTES:
                 self._left_bytes = 0
                 await asyncio.to_thread(give_back)
@@ -265,9 +278,12 @@ class Hub:
         while True:
             await asyncio.sleep(COMPARE_SECONDS)
             try:
-                for document, head in (await self._stores.journal.heads(list(self._rooms))).items():
-                    if (live := self._rooms.get(document)) is not None:
-                        live.rang(head)
+                documents = list(self._rooms)
+                for start in range(0, len(documents), HEADS_AT_ONCE):
+                    heads = await self._stores.journal.heads(documents[start : start + HEADS_AT_ONCE])
+                    for document, head in heads.items():
+                        if (live := self._rooms.get(document)) is not None:
+                            live.rang(head)
             except Exception as error:  # whatever it was, later entries must be found
                 log.warning("hub.heads_failed", trace=trace(error))
 
@@ -285,6 +301,12 @@ class Hub:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._has_news.wait(), NOTICE_SECONDS)
             self._has_news.clear()
+
+
+def in_turns(rooms: Sequence[Item]) -> Sequence[Sequence[Item]]:
+    """All of them, each once, in at least one and at most `MOST_TURNS` groups of about the same size."""
+    turns = max(1, min(MOST_TURNS, len(rooms) // ROOMS_A_TURN))
+    return [rooms[turn::turns] for turn in range(turns)]
 
 
 async def _replica(stored: Stored) -> Replica:

@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from server import hub as hub_module
-from server.hub import DRAIN_SECONDS, LARGE_DOCUMENT_BYTES, NOTICE_SECONDS, RECENT_NOTICES
+from server.hub import (
+    DRAIN_SECONDS,
+    LARGE_DOCUMENT_BYTES,
+    MOST_TURNS,
+    NOTICE_SECONDS,
+    RECENT_NOTICES,
+    ROOMS_A_TURN,
+    in_turns,
+)
 from server.line import Dialect
 from server.seats import take_seat
 from storage.ports import AccessNotice
@@ -516,3 +524,14 @@ async def test_a_change_that_somebody_else_made_is_seen_without_being_told() -> 
         await home.stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, home.clock())
         await asyncio.sleep(2 * NOTICE_SECONDS)
         assert isinstance(ben.socket.ended, AccessChanged)
+
+
+@pytest.mark.parametrize("count", [0, 1, ROOMS_A_TURN, 2 * ROOMS_A_TURN + 1, MOST_TURNS * ROOMS_A_TURN + 7, 30_000])
+def test_every_room_is_looked_at_once_a_second_and_never_all_of_many_at_once(count: int) -> None:
+    """[ROOM-8] In groups of about the same size: what is done for 30,000 rooms lets those who type in between."""
+    groups = in_turns(range(count))
+    assert sorted(room for group in groups for room in group) == list(range(count))
+    assert 1 <= len(groups) <= MOST_TURNS
+    sizes = [len(group) for group in groups]
+    assert max(sizes) - min(sizes) <= 1
+    assert max(sizes) <= max(2 * ROOMS_A_TURN, count // MOST_TURNS + 1)
