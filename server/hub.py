@@ -110,6 +110,11 @@ class Hub:
         return self._sessions_of.total()
 
     @property
+    def is_full(self) -> bool:
+        """See `server.live.House`."""
+        return self._stores.is_full()
+
+    @property
     def in_flight_bytes(self) -> int:
         """Edits that are on their way to the disk."""
         return sum(live.room.in_flight_bytes for live in self._rooms.values())

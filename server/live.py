@@ -27,6 +27,7 @@ from workspace.entries import Append, Entry, Rejected
 from workspace.errors import (
     ConsiliumError,
     InvalidMessage,
+    StorageFull,
     StorageUnavailable,
     Superseded,
     TooManySessions,
@@ -59,6 +60,11 @@ class House(Protocol):
 
     meters: Meters
     bus: Bus
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for edits."""
+        ...
 
     def now(self) -> Now:
         """The time."""
@@ -264,6 +270,10 @@ class LiveRoom:
         if self.is_over:
             future.cancelled() or future.exception()  # looked at, so that asyncio does not report it
             return
+        if not future.cancelled() and isinstance(future.exception(), StorageFull):
+            self._house.meters.journal_failures.inc(len(batch))
+            self.guard("room.answer_failed", partial(self._postpone, batch))
+            return
         if future.cancelled() or future.exception() is not None:
             # Whether it was committed is unknown: clients come back and send again what they hold unacknowledged.
             log.error("room.journal_failed", document=str(self.room.document), appends=len(batch))
@@ -273,6 +283,11 @@ class LiveRoom:
         if self._unacknowledged_since is None:
             self._unacknowledged_since = since
         self.guard("room.answer_failed", partial(self._take_answers, batch, future.result()))
+
+    def _postpone(self, appends: Sequence[Append]) -> None:
+        """[STO-10] The disk is full. Who wrote comes back later with what was not saved; who reads stays."""
+        self._perform(self.room.postponed(appends, StorageFull()))
+        self._resume_unless_laden()
 
     def _take_answers(self, batch: list[Append], results: Sequence[Entry | Rejected]) -> None:
         self._perform(self.room.answered(batch, results))
@@ -328,6 +343,8 @@ class LiveRoom:
         now = self._loop.time()
         for effect in effects:
             match effect:
+                case Append() if self._house.is_full:
+                    self._postpone([effect])
                 case Append():
                     if not self._appends:
                         self._appends_since = now

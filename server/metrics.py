@@ -31,6 +31,7 @@ class HubGauges(Collector):
             ("in_flight_bytes", "Edits on their way to the disk.", self._hub.in_flight_bytes),
             ("outbox_bytes", "What waits to be sent to all sessions.", sum(waiting)),
             ("largest_outbox_bytes", "What waits for the slowest session.", max(waiting, default=0)),
+            ("storage_full", "1 while edits are refused because the disk is full.", self._hub.is_full),
             ("bus_up", "0 while other nodes are heard only by comparing heads.", self._hub.bus.is_up),
             ("draining", "1 while the server empties itself before it stops.", self._hub.is_draining),
             ("tasks", "Tasks of the event loop.", len(asyncio.all_tasks())),

@@ -39,8 +39,9 @@ log = structlog.stdlib.get_logger(__name__)
 Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 """Something to do before serving; its answer turns the server's address into what is printed."""
 
-OpenNode = Callable[[Path | str, str | None], AbstractAsyncContextManager[Stores]]
-"""Opens the database, and the bus to other nodes by its URL: the composition root names the adapters."""
+OpenNode = Callable[[Path | str, str | None, int], AbstractAsyncContextManager[Stores]]
+"""Opens the database, the bus to other nodes by its URL, and sets so many bytes aside: the composition root names the
+adapters."""
 
 
 OpenHouse = Callable[[Stores], Awaitable[tuple[House, str]]]
@@ -199,7 +200,7 @@ def serve(settings: Settings, open_node: OpenNode, prepare: Prepare, clock: Cloc
 
     make_data_folder(settings)
     with only_server(settings), bind(settings.host, settings.port) as bound:
-        _run(settings, open_node(settings.database, settings.redis), bound, open_house)
+        _run(settings, open_node(settings.database, settings.redis, settings.reserve_bytes), bound, open_house)
 
 
 def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> None:
@@ -212,7 +213,7 @@ def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> 
 
     make_data_folder(settings)
     with bind(settings.host, settings.worker_port) as bound:
-        _run(settings, open_node(settings.database, None), bound, open_house)
+        _run(settings, open_node(settings.database, None, 0), bound, open_house)
 
 
 def _run(

@@ -127,6 +127,7 @@ class Settings(BaseModel):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
     max_picture_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
+    reserve_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
     drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
     smtp_host: Annotated[str, Field(min_length=1)] | None = None
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587

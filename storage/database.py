@@ -37,12 +37,22 @@ class Database(Protocol):
         """Why nothing can be written any more until a restart, as the driver's error name; None while it can."""
         ...
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for new work; what is on its way may still be written, and may fail with
+        StorageFull."""
+        ...
+
+    async def refill(self) -> None:
+        """Look whether there is room again. Raises: StorageUnavailable."""
+        ...
+
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn` in a transaction of its own, committed and synced when this returns.
 
         `fn` may be run again from its start when the database could not let it go on beside others: it must do nothing
         but SQL. What it raises rolls back. An IntegrityError or DataError comes out as it is: it is an answer, not a
-        failure. Raises: StorageUnavailable; whether `fn` was committed is then unknown.
+        failure. Raises: StorageUnavailable; whether `fn` was committed is then unknown. StorageFull: it was not.
         """
         ...
 
@@ -70,9 +80,13 @@ async def open_database(
     migrate: bool = True,
     wait_seconds: float = WAIT_SECONDS,
     busy_seconds: float = BUSY_SECONDS,
+    reserve_bytes: int = 0,
 ) -> AsyncIterator[Database]:
     """Open and migrate; a SQLite file is made where there is none. `busy_seconds` is how long a lock of another process
-    is waited for. Raises: ValueError (neither a SQLite file nor PostgreSQL), StorageUnavailable."""
+    is waited for; `reserve_bytes` may be set aside on the disk of a SQLite file, by `refill`.
+
+    Raises: ValueError (neither a SQLite file nor PostgreSQL), StorageUnavailable.
+    """
     database: Database
     if isinstance(path_or_url, str) and is_postgres(path_or_url):
         # Not at the top: a command on a SQLite file need not wait for this driver.
@@ -80,7 +94,10 @@ async def open_database(
 
         database = PostgresDatabase(path_or_url, wait_seconds=wait_seconds, busy_seconds=busy_seconds)
     else:
-        database = SqliteDatabase(parse_location(path_or_url), wait_seconds=wait_seconds, busy_seconds=busy_seconds)
+        path = parse_location(path_or_url)
+        database = SqliteDatabase(
+            path, wait_seconds=wait_seconds, busy_seconds=busy_seconds, reserve_bytes=reserve_bytes
+        )
     try:
         if migrate:
             await database.migrate()

@@ -17,23 +17,33 @@ BUSY_SECONDS = 5.0
 """How long a statement waits for another process that writes the same file."""
 
 
+BACKUP_MARK = 0x434F4E42
+""""CONB", as the application id of a backup (sqlite.org/fileformat2.html): no server opens one, since a restore does
+more than put a file in its place. [BAK-5]"""
+
+
 class Failure(Enum):
     """What a driver's error says about the store."""
 
     PASSING = auto()
-    """Nothing was written; the same may work later: locked, full disk, too many open files."""
+    """Nothing was written; the same may work later: locked, too many open files."""
+    FULL = auto()
+    """Nothing was written, for want of room."""
     FATAL = auto()
     """What reached the disk is unknown or wrong. A later fsync may report success for pages that were lost."""
 
 
 _FATAL = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # The wal-index is a cache rebuilt from the log: failing to grow it is how a full disk shows first, and loses nothing.
-_PASSING_IO = {sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_NOMEM}
+_FULL = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE}
+_PASSING_IO = {sqlite3.SQLITE_IOERR_SHMMAP, sqlite3.SQLITE_IOERR_NOMEM}
 
 
 def judge(error: BaseException | None) -> Failure:
     """Whether writing may go on after this error of the driver."""
     code = getattr(error, "sqlite_errorcode", 0)
+    if code in _FULL:
+        return Failure.FULL
     if isinstance(code, int) and code & 0xFF in _FATAL and code not in _PASSING_IO:
         return Failure.FATAL
     return Failure.PASSING

@@ -18,7 +18,7 @@ from storage import snapshots
 from storage.appends import Answer, Binding, commit
 from storage.database import Database
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
-from workspace.errors import Conflict, NotFound, StorageUnavailable
+from workspace.errors import Conflict, NotFound, StorageFull, StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
 MAX_BATCH = 512
@@ -183,7 +183,7 @@ def _resolve(calls: list[_Call], answers: list[Answer]) -> None:
 def _fail(calls: list[_Call], cause: Exception) -> None:
     for call in calls:
         if not call.answer.done():
-            error = StorageUnavailable()
+            error = StorageFull() if isinstance(cause, StorageFull) else StorageUnavailable()
             error.__cause__ = cause
             call.answer.set_exception(error)
 

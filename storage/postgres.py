@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from storage.migrations import Schema, check, upgrade
-from workspace.errors import StorageUnavailable
+from workspace.errors import StorageFull, StorageUnavailable
 
 T = TypeVar("T")
 
@@ -57,6 +57,14 @@ class PostgresDatabase:
     @property
     def failed(self) -> None:
         """Nothing fails for good here."""
+
+    @property
+    def is_full(self) -> bool:
+        """Its disk is its own: a write finds out."""
+        return False
+
+    async def refill(self) -> None:
+        """See `is_full`."""
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """See the protocol. Several run at once; those that a task awaits one after the other run in that order."""
@@ -132,7 +140,8 @@ async def _translating() -> AsyncIterator[None]:
             raise DataError(None, None, error.orig, hide_parameters=True) from error
         # Only the name: a driver's message may quote what was to be written, or the address with its password.
         _log.error("storage.error", error=_name(error), stopped=False)
-        raise StorageUnavailable(_name(error)) from error
+        is_full = isinstance(_driver_error(error), asyncpg.DiskFullError)
+        raise (StorageFull if is_full else StorageUnavailable)(_name(error)) from error
 
 
 def _driver_error(error: BaseException) -> BaseException:

@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
-from storage.engines import Failure, judge, reader_engine, writer_engine
+from storage.engines import BACKUP_MARK, Failure, judge, reader_engine, writer_engine
 from storage.migrations import Schema, check, upgrade
-from workspace.errors import StorageUnavailable
+from storage.reserve import RESERVE, Reserve
+from workspace.errors import StorageFull, StorageUnavailable
 
 T = TypeVar("T")
 
@@ -28,9 +29,10 @@ _log = structlog.stdlib.get_logger(__name__)
 class SqliteDatabase:
     """`storage.database.Database` on a file. [STO-2] After a real I/O error nothing is written any more."""
 
-    def __init__(self, path: Path, *, wait_seconds: float, busy_seconds: float) -> None:
+    def __init__(self, path: Path, *, wait_seconds: float, busy_seconds: float, reserve_bytes: int = 0) -> None:
         """Opens nothing yet that can fail; use `storage.database.open_database`."""
         self._path = path
+        self._reserve = Reserve(path.with_name(f"{path.name}{RESERVE}"), reserve_bytes)
         self._writer_engine = writer_engine(path, busy_seconds)
         self._reader_engine = reader_engine(path, READERS)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="storage-writer")
@@ -43,6 +45,16 @@ class SqliteDatabase:
     def failed(self) -> str | None:
         """See the protocol. Only a restart mends it."""
         return self._failed
+
+    @property
+    def is_full(self) -> bool:
+        """See the protocol."""
+        return self._reserve.is_spent
+
+    async def refill(self) -> None:
+        """See the protocol. Between two writes: its room must not be taken for a moment that it is not there."""
+        if self.is_full:
+            await self._run(self._writer, self._reserve.make, None)
 
     async def write(self, fn: Callable[[Connection], T]) -> T:
         """See the protocol. Calls run in order, one at a time."""
@@ -78,12 +90,19 @@ class SqliteDatabase:
 
     def _migrate(self) -> None:
         with self._writer_engine.begin() as connection:
+            if connection.exec_driver_sql("PRAGMA application_id").scalar_one() == BACKUP_MARK:
+                raise StorageUnavailable("this file is a backup; `consilium restore` makes a data folder of it")
             upgrade(connection)
 
     def _write(self, fn: Callable[[Connection], T]) -> T:
         if self._failed is not None:
             raise StorageUnavailable
-        return self._translated(partial(self._transact, fn))
+        try:
+            return self._translated(partial(self._transact, fn))
+        except StorageFull:
+            if not self._reserve.spend():
+                raise
+            return self._translated(partial(self._transact, fn))
 
     def _transact(self, fn: Callable[[Connection], T]) -> T:
         if self._writing is None:
@@ -111,11 +130,12 @@ class SqliteDatabase:
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             name = getattr(cause, "sqlite_errorname", type(cause).__name__)
-            if judge(cause) is Failure.FATAL:
+            failure = judge(cause)
+            if failure is Failure.FATAL:
                 self._failed = self._failed or str(name)
             # Only the name: a driver's message may quote what was to be written.
             _log.error("storage.error", error=name, stopped=self._failed is not None)
-            raise StorageUnavailable from error
+            raise (StorageFull if failure is Failure.FULL else StorageUnavailable) from error
 
     def _close(self) -> None:
         self._writer.shutdown(wait=True)

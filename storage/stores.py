@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from storage.accounts import SqlAccounts
 from storage.cases import SqlCases
-from storage.database import is_postgres, open_database
+from storage.database import Database, is_postgres, open_database
 from storage.journal import open_journal
 from storage.leases import SqlLeases
 from storage.lists import SqlLists
@@ -28,6 +29,10 @@ from storage.sign_ins import SqlSignIns
 from storage.templates import SqlTemplates
 from storage.usage import SqlUsage
 from storage.versions import SqlVersions
+from workspace.errors import StorageUnavailable
+
+REFILL_SECONDS = 1.0
+"""How soon edits are taken again once there is room."""
 
 
 async def find_schema(path_or_url: Path | str) -> Schema:
@@ -37,11 +42,11 @@ async def find_schema(path_or_url: Path | str) -> Schema:
 
 
 @asynccontextmanager
-async def open_node(path_or_url: Path | str, redis_url: str | None) -> AsyncIterator[Stores]:
-    """As `open_stores`, for a server: with the bus to other nodes, if there is one. Raises: also ValueError for a
-    `redis_url` that is none."""
+async def open_node(path_or_url: Path | str, redis_url: str | None, reserve_bytes: int) -> AsyncIterator[Stores]:
+    """As `open_stores`, for a server: with the bus to other nodes, if there is one, and with so many bytes set aside on
+    the disk of a SQLite file. Raises: also ValueError for a `redis_url` that is none."""
     async with AsyncExitStack() as opened:
-        stores = await opened.enter_async_context(open_stores(path_or_url))
+        stores = await opened.enter_async_context(open_stores(path_or_url, reserve_bytes))
         if redis_url is not None:
             bus = await opened.enter_async_context(open_redis_bus(redis_url, os.urandom(NODE_BYTES)))
             stores = replace(stores, bus=bus)
@@ -49,12 +54,16 @@ async def open_node(path_or_url: Path | str, redis_url: str | None) -> AsyncIter
 
 
 @asynccontextmanager
-async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
+async def open_stores(path_or_url: Path | str, reserve_bytes: int = 0) -> AsyncIterator[Stores]:
     """Open the database, migrating it as needed (a file is made where there is none); on leaving, commit what waits.
 
     Raises: ValueError (neither a SQLite file nor PostgreSQL), StorageUnavailable.
     """
-    async with open_database(path_or_url) as database, open_journal(database) as journal:
+    async with (
+        open_database(path_or_url, reserve_bytes=reserve_bytes) as database,
+        open_journal(database) as journal,
+        _refilled(database),
+    ):
         yield Stores(
             journal=journal,
             cases=SqlCases(database),
@@ -73,5 +82,26 @@ async def open_stores(path_or_url: Path | str) -> AsyncIterator[Stores]:
             leases=SqlLeases(database),
             proposals=SqlProposals(database),
             is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
+            is_full=lambda: database.is_full,
             failed=lambda: database.failed,
         )
+
+
+@asynccontextmanager
+async def _refilled(database: Database) -> AsyncIterator[None]:
+    """Room is set aside before anything else, and again whenever there is some. [STO-10]"""
+    await database.refill()
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(REFILL_SECONDS)
+            with suppress(StorageUnavailable):
+                await database.refill()
+
+    looking = asyncio.create_task(look(), name="reserve")
+    try:
+        yield
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking

@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
@@ -52,6 +52,8 @@ class Postgres:
     def __init__(self, folder: Path) -> None:
         """`folder` is the server's own, with a short path: that of a socket has at most 107 bytes."""
         self._folder = folder
+        self.environment: Mapping[str, str] = {}
+        """What the next start has beside our own environment: the faults of `tests.disk`, for example."""
         self._data = folder / "data"
         self._numbers = itertools.count(1)
         self._has_template = False
@@ -62,6 +64,21 @@ class Postgres:
         assert package is not None
         assert package.origin is not None
         self._package = Path(package.origin).parent
+
+    @property
+    def folder(self) -> Path:
+        """The server's own: its socket, and below it all that it keeps."""
+        return self._folder
+
+    @property
+    def programs(self) -> Path:
+        """Where `psql`, `pg_basebackup` and the others are."""
+        return self._package / "pginstall" / "bin"
+
+    @property
+    def owner(self) -> str | None:
+        """Whom it runs as, and who owns its files; None for ourselves."""
+        return self._user
 
     def make(self) -> None:
         """An empty cluster. As root the programs are copied to where another user may reach them."""
@@ -88,6 +105,7 @@ class Postgres:
             self._process = subprocess.Popen(
                 [self._program("postgres"), "-D", self._data, *(f"--{name}={value}" for name, value in chosen.items())],
                 cwd=self._folder,
+                env=os.environ | dict(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -171,7 +189,7 @@ class Postgres:
         return name
 
     def _program(self, name: str) -> str:
-        return str(self._package / "pginstall" / "bin" / name)
+        return str(self.programs / name)
 
     def _lets_in(self) -> bool:
         try:

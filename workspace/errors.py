@@ -118,5 +118,9 @@ class StorageUnavailable(ConsiliumError):
     """The server cannot save right now; nothing that was saved is lost."""
 
 
+class StorageFull(StorageUnavailable):
+    """The server's disk is full: this was not saved; nothing that was saved is lost."""
+
+
 class Draining(ConsiliumError):
     """The server is restarting; please reconnect."""

@@ -284,6 +284,13 @@ class Room:
         flying.answer.verdict = error
         return [] if session.hears_refusals else [*self.flush(), End(session.id, error)]
 
+    def postponed(self, appends: Sequence[Append], error: ConsiliumError) -> list[Effect]:
+        """Nothing of these was written, and nothing will be before their clients come back with them: their sessions
+        end, and only those. [STO-10]"""
+        flown = [self._land(append.op, len(append.update)) for append in appends]
+        ended = dict.fromkeys(flying.session for flying in flown if flying is not None)
+        return [*self.flush(), *(End(session, error) for session in ended if session in self.sessions)]
+
     def end_all(self, error: ConsiliumError) -> list[Effect]:
         """End every session, for a reason that is not theirs. What is decided is said first."""
         return [*self.flush(), *(End(session, error) for session in list(self.sessions))]

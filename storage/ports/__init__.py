@@ -104,5 +104,7 @@ class Stores:
     bus: Bus = field(default_factory=Alone)
     is_shared: bool = False
     """Whether other nodes may write to the same journal."""
+    is_full: Callable[[], bool] = lambda: False
+    """Whether new edits are to be refused for want of room; what is on its way may still be written."""
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""

@@ -29,6 +29,7 @@ class Journal(Protocol):
         document without gaps. Idempotent: an append whose `op` is already there answers with the entry it has.
         All appends waiting, of all documents, share one commit. One rejected append does not harm its neighbours.
         The future fails with StorageUnavailable when the outcome is unknown; the same appends may then be sent again.
+        With StorageFull nothing of them was written.
         """
         ...
 

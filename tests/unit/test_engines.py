@@ -35,17 +35,22 @@ def test_after_these_nothing_may_be_written(code: int) -> None:
 @pytest.mark.parametrize(
     "code",
     [
-        sqlite3.SQLITE_FULL,
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_BUSY_SNAPSHOT,
         sqlite3.SQLITE_CANTOPEN,
         sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_IOERR_SHMSIZE,
+        sqlite3.SQLITE_IOERR_NOMEM,
     ],
 )
 def test_these_pass(code: int) -> None:
-    """[STO-3] [STO-4] Full, locked, no more files: nothing was written, and later it may be."""
+    """[STO-4] Locked, no more files: nothing was written, and later it may be."""
     assert judge(failed(code)) is Failure.PASSING
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE])
+def test_these_say_that_the_disk_is_full(code: int) -> None:
+    """[STO-3] [STO-10] Also when it shows first where the index of the log should grow: nothing was written."""
+    assert judge(failed(code)) is Failure.FULL
 
 
 def test_other_errors_pass() -> None:

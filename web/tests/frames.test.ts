@@ -10,6 +10,7 @@ describe('readFrame', () => {
     expect(readFrame(fromHex('016400020c010107000401017402686900'))).toEqual({ kind: 'edit', address: 'd', whole: false })
     expect(readFrame(fromHex('01640801'))).toEqual({ kind: 'verdict', address: 'd', accepted: true })
     expect(readFrame(fromHex('01640800'))).toEqual({ kind: 'verdict', address: 'd', accepted: false })
+    expect(readFrame(fromHex('0164070466756c6c'))).toEqual({ kind: 'closed', address: 'd', reason: 'full' })
   })
 
   test('leaves sign-in, state vectors, awareness, closing and pings alone', () => {

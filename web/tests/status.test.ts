@@ -39,6 +39,16 @@ describe('the status', () => {
     expect(statusOf(after(...ready, edited, part, accepted), T)).toEqual({ kind: 'saved' })
   })
 
+  test('[STO-10] says that the server has no room until it takes an edit again', () => {
+    const full: Happening[] = [...ready, edited, part, { kind: 'full' }]
+    expect(statusOf(after(...full), T)).toEqual({ kind: 'full', changes: 1 })
+    expect(statusOf(after(...full, closed, edited), T)).toEqual({ kind: 'full', changes: 2 })
+    expect(statusOf(after(...full, closed, opened, whole), T)).toEqual({ kind: 'full', changes: 1 })
+    expect(statusOf(after(...full, closed, opened, whole, accepted), T)).toEqual({ kind: 'saved' })
+    expect(statusOf(after(...full, closed, { kind: 'network', online: false }), T)).toMatchObject({ kind: 'offline', changes: 1 })
+    expect(statusOf(after(...ready, { kind: 'full' }), T)).toEqual({ kind: 'saved' })
+  })
+
   test('counts acknowledgements one by one', () => {
     const two = [...ready, edited, part, edited, part]
     expect(unsaved(after(...two))).toBe(2)

@@ -15,7 +15,7 @@ export function movements(before: readonly Presence[], after: readonly Presence[
 /** Typing flips between saved and saving; only what is unusual is worth an interruption. */
 export function statusNews(before: Status, after: Status, words: string): string {
   if (before.kind === after.kind) return ''
-  const worries = after.kind === 'waiting' || after.kind === 'offline' || after.kind === 'ended'
-  const relieves = (before.kind === 'waiting' || before.kind === 'offline') && (after.kind === 'saved' || after.kind === 'read-only')
+  const worries = after.kind === 'waiting' || after.kind === 'full' || after.kind === 'offline' || after.kind === 'ended'
+  const relieves = (before.kind === 'waiting' || before.kind === 'full' || before.kind === 'offline') && (after.kind === 'saved' || after.kind === 'read-only')
   return worries || relieves ? words : ''
 }

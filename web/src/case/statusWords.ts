@@ -21,6 +21,8 @@ export function statusWords(status: Status): StatusWords {
       return { text: t('status.saving'), icon: 'working', tone: 'calm', about: t('status.about.saving') }
     case 'waiting':
       return { text: t('status.waiting', { count: status.changes }), icon: 'clock', tone: 'warn', about: t('status.about.waiting') }
+    case 'full':
+      return { text: t('status.full', { count: status.changes }), icon: 'stop', tone: 'bad', about: t('status.about.full') }
     case 'offline':
       return { text: offlineText(status), icon: 'offline', tone: 'warn', about: offlineAbout(status) }
     case 'read-only':

@@ -1,12 +1,14 @@
-/** Reads of a Hocuspocus frame what the status needs: which frames carry edits, which judge them. Source: docs/SPEC.md. */
+/** Reads of a Hocuspocus frame what the status needs: which frames carry edits, which judge them, and why a link ends. Source: docs/SPEC.md. */
 import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
 
 export type Frame =
   | { readonly kind: 'edit'; readonly address: string; readonly whole: boolean }
   | { readonly kind: 'verdict'; readonly address: string; readonly accepted: boolean }
+  | { readonly kind: 'closed'; readonly address: string; readonly reason: string }
   | { readonly kind: 'other' }
 
 const SYNC = 0
+const CLOSE = 7
 const SYNC_STATUS = 8
 const STEP_2 = 1
 const UPDATE = 2
@@ -18,6 +20,7 @@ export function readFrame(bytes: Uint8Array): Frame {
     const decoder = createDecoder(bytes)
     const address = readVarString(decoder)
     const type = readVarUint(decoder)
+    if (type === CLOSE) return { kind: 'closed', address, reason: readVarString(decoder) }
     if (type !== SYNC && type !== SYNC_STATUS) return OTHER
     const word = readVarUint(decoder)
     if (type === SYNC_STATUS) return { kind: 'verdict', address, accepted: word === 1 }

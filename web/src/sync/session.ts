@@ -24,6 +24,9 @@ const SILENT = 4408
 /** A refusal's reason travels in a message of its own, right beside the verdict; this is how long we wait for it. */
 const REASON_MS = 500
 
+/** Why the server ends a session whose edits it has no room for; docs/errors.md. */
+const FULL = 'storage-full'
+
 /** The pause between tries to connect grows to this: a ward's Wi-Fi is back before a longer one would be noticed. */
 const LONGEST_PAUSE_MS = 8000
 
@@ -148,6 +151,7 @@ export function openSession(wishes: Wishes): Session {
       received(bytes) {
         watch.heard()
         const frame = readFrame(bytes)
+        if (frame.kind === 'closed' && frame.reason === FULL) happened({ kind: 'full' })
         if (frame.kind !== 'verdict' || frame.address !== wishes.address) return
         happened({ kind: 'verdict', accepted: frame.accepted })
         if (!frame.accepted) reasonTimer ??= setTimeout(() => refuse(readRefusal(null)), REASON_MS)

@@ -35,6 +35,8 @@ export interface Model {
   readonly waitingSince: number | null
   /** Verdicts come in the order in which frames left. */
   readonly inFlight: readonly InFlight[]
+  /** The server said that it has no room for edits, and has taken none since. */
+  readonly isFull: boolean
 }
 
 export type Happening =
@@ -48,6 +50,8 @@ export type Happening =
   | { readonly kind: 'sent'; readonly whole: boolean; readonly now: number }
   | { readonly kind: 'verdict'; readonly accepted: boolean }
   | { readonly kind: 'network'; readonly online: boolean }
+  /** The server has no room for what we sent; the link closes. */
+  | { readonly kind: 'full' }
 
 /** Where what is not saved is kept meanwhile. */
 export type Where = 'device' | 'tab'
@@ -57,6 +61,8 @@ export type Status =
   | { readonly kind: 'saved' }
   | { readonly kind: 'saving'; readonly changes: number }
   | { readonly kind: 'waiting'; readonly changes: number }
+  /** The server has no room. We go on trying. */
+  | { readonly kind: 'full'; readonly changes: number }
   | { readonly kind: 'offline'; readonly changes: number; readonly because: 'no-link' | 'signed-out'; readonly where: Where }
   | { readonly kind: 'read-only' }
   | { readonly kind: 'ended'; readonly why: Ending; readonly changes: number }
@@ -72,6 +78,7 @@ export function start(online: boolean, now: number, changes = 0): Model {
     saved: 0,
     waitingSince: changes > 0 ? now : null,
     inFlight: [],
+    isFull: false,
   }
 }
 
@@ -104,6 +111,8 @@ export function next(model: Model, happening: Happening): Model {
       return judged(model, happening.accepted)
     case 'network':
       return { ...model, online: happening.online }
+    case 'full':
+      return { ...model, isFull: true }
     default:
       return unreachable(happening)
   }
@@ -114,6 +123,7 @@ export function statusOf(model: Model, now: number, where: Where = 'tab'): Statu
   const changes = unsaved(model)
   const offline = (because: 'no-link' | 'signed-out'): Status => ({ kind: 'offline', changes, because, where })
   const { link } = model
+  if (model.isFull && model.online && changes > 0 && (link.at === 'down' || link.at === 'open')) return { kind: 'full', changes }
   switch (link.at) {
     case 'ended':
       return { kind: 'ended', why: link.why, changes }
@@ -161,7 +171,7 @@ function judged(model: Model, accepted: boolean): Model {
   if (judgedFrame === undefined) return model
   const saved = accepted ? Math.max(model.saved, judgedFrame.covers) : model.saved
   const waitingSince = saved === model.edits ? null : (inFlight[0]?.sentAt ?? model.waitingSince)
-  return { ...model, saved, inFlight, waitingSince }
+  return { ...model, saved, inFlight, waitingSince, isFull: model.isFull && !accepted }
 }
 
 function unreachable(value: never): never {
