@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from server import commands, demo
+from server import backups, commands, demo
 from server.body import Email, OneLine
 from server.cluster import demo as cluster_demo
 from server.logs import configure, silence
@@ -83,6 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
     migrate.add_argument("--check", action="store_true", help="change nothing; exit status 1 when it is behind")
     migrate.set_defaults(run=_migrate)
+    _add_backups(commands_, shared)
     check = commands_.add_parser("check-config", help="check the settings and show them", parents=[shared])
     check.set_defaults(run=_check_config)
     return parser
@@ -96,6 +97,13 @@ def _add_people(parsers: argparse._SubParsersAction[argparse.ArgumentParser], sh
     add.add_argument("--role", choices=[s.value for s in Standing], default=Standing.CLINICIAN.value)
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     add.set_defaults(run=_add_user)
+    for name, active, about in (
+        ("deactivate", False, "end all that a person may do; their edits stay theirs"),
+        ("reactivate", True, "let a person sign in again"),
+    ):
+        switch = user.add_parser(name, help=about, parents=[shared])
+        switch.add_argument("email", metavar="EMAIL", type=_email)
+        switch.set_defaults(run=_set_active, active=active)
     token = parsers.add_parser("token", help="make a bearer token; prints it and nothing else", parents=[shared])
     token.add_argument("email", metavar="EMAIL", type=_email)
     token.add_argument("--ttl", metavar="SECONDS", type=_ttl, default=DAY_SECONDS, help="default: a day")
@@ -113,6 +121,25 @@ def _add_cases(parsers: argparse._SubParsersAction[argparse.ArgumentParser], sha
     member.add_argument("email", metavar="EMAIL", type=_email)
     member.add_argument("--role", required=True, choices=[*(role.value for role in MEMBER_ROLES), "none"])
     member.set_defaults(run=_set_member)
+
+
+def _add_backups(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    backup = parsers.add_parser("backup", help="copy a SQLite database, beside a running server too", parents=[shared])
+    backup.add_argument("file", metavar="FILE", type=Path, help="a new file")
+    backup.set_defaults(run=lambda arguments: _print(backups.back_up(_settings(arguments), arguments.file)))
+    restore = parsers.add_parser("restore", help="fill an empty data folder from a backup", parents=[shared])
+    restore.add_argument("file", metavar="FILE", type=Path)
+    restore.set_defaults(run=lambda arguments: _print(backups.restore(_settings(arguments), arguments.file)))
+    after = parsers.add_parser(
+        "after-restore", help="make a database safe that was taken back by other means", parents=[shared]
+    )
+    after.set_defaults(run=lambda arguments: _print(backups.after_restore(_settings(arguments))))
+    verify = parsers.add_parser("verify", help="check every document; exit status 1 for any fault", parents=[shared])
+    verify.set_defaults(run=lambda arguments: _print(backups.verify(_settings(arguments))))
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
 
 
 def _email(text: str) -> str:
@@ -213,6 +240,13 @@ def _read_password(*, from_stdin: bool) -> str:
     if getpass.getpass("Once more: ") != password:
         raise CommandFailed("the two passwords differ")
     return password
+
+
+def _set_active(arguments: argparse.Namespace) -> None:
+    _with_stores(
+        arguments,
+        lambda stores: commands.set_active(stores, email=arguments.email, active=arguments.active, now=wall_clock()),
+    )
 
 
 def _token(arguments: argparse.Namespace) -> None:

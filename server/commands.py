@@ -23,6 +23,15 @@ async def add_user(
     return person.id
 
 
+async def set_active(stores: Stores, *, email: str, active: bool, now: Millis) -> None:
+    """Deactivate somebody, which ends their sign-ins, or reactivate them. Raises: CommandFailed."""
+    person = await find_person(stores, email)
+    try:
+        await stores.accounts.set_active(person.id, active=active, at=now)
+    except Conflict as error:
+        raise CommandFailed("this is the last active admin; make somebody else one first") from error
+
+
 async def make_token(stores: Stores, *, email: str, ttl_seconds: int, now: Millis, entropy: Entropy) -> str:
     """A bearer token. Raises: CommandFailed."""
     person = await find_person(stores, email)

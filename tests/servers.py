@@ -85,11 +85,14 @@ def _environment(settings: Settings) -> dict[str, str]:
     return inherited | dict(settings)
 
 
-def run_command(data: Path, *words: str, settings: Settings | None = None, stdin: str | None = None) -> str:
-    """Run one command of `consilium` to its end and give what it printed. Raises: RuntimeError with its complaint."""
+def run_command(
+    data: Path, *words: str, settings: Settings | None = None, stdin: str | None = None, code: Path = ROOT
+) -> str:
+    """Run one command of `consilium` to its end and give what it printed; `code` is where the release is (see
+    `tests.earlier`). Raises: RuntimeError with its complaint."""
     done = subprocess.run(
         [sys.executable, "-m", "server", "--data", str(data), *words],
-        cwd=ROOT,
+        cwd=code,
         env=_environment(settings or {}),
         input=stdin,
         capture_output=True,
@@ -119,6 +122,8 @@ class RunningServer:
     log_file: Path
     does: str = "serve"
     """Or `worker`."""
+    code: Path = ROOT
+    """Where its release is."""
     process: subprocess.Popen[bytes] = field(init=False)
 
     @property
@@ -136,7 +141,7 @@ class RunningServer:
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server", "--data", str(self.data), self.does, "--port", str(self.port)],
-                cwd=ROOT,
+                cwd=self.code,
                 env=_environment(self.settings),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -187,15 +192,22 @@ class RunningServer:
 
     def command(self, *words: str) -> str:
         """A command beside it."""
-        return run_command(self.data, *words, settings=self.settings)
+        return run_command(self.data, *words, settings=self.settings, code=self.code)
 
     def get(self, path: str, token: str | None = None) -> Answer:
         """GET, as the holder of the token."""
         return self.request("GET", path, token)
 
-    def request(self, method: str, path: str, token: str | None = None, body: object = None) -> Answer:
-        """One HTTP request with a JSON body. Raises: OSError when nobody answers."""
-        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    def request(
+        self,
+        method: str,
+        path: str,
+        token: str | None = None,
+        body: object = None,
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """One HTTP request with a JSON body, and `more` headers. Raises: OSError when nobody answers."""
+        headers = dict(more or {}) | ({} if token is None else {"Authorization": f"Bearer {token}"})
         data = None
         if body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
@@ -241,10 +253,13 @@ class RunningServer:
 
 
 @contextlib.contextmanager
-def start_server(data: Path, settings: Settings | None = None, *, does: str = "serve") -> Iterator[RunningServer]:
-    """A server (or a worker) on `data` until the block ends, logging into `data.log` beside the folder."""
+def start_server(
+    data: Path, settings: Settings | None = None, *, does: str = "serve", code: Path = ROOT
+) -> Iterator[RunningServer]:
+    """A server (or a worker) on `data`, of this release or another, until the block ends. It logs into `data.log`
+    beside the folder."""
     chosen = {"CONSILIUM_LOG_FORMAT": "json"} | dict(settings or {})
-    server = RunningServer(data, free_port(), chosen, data.with_suffix(".log"), does)
+    server = RunningServer(data, free_port(), chosen, data.with_suffix(".log"), does, code)
     server.start()
     try:
         yield server

@@ -39,6 +39,19 @@ def squash(holding: Holding) -> UpdateBytes:
     return squashed if _holds_all(squashed, holding) else folded
 
 
+def says_same(update: UpdateBytes, holding: Holding) -> bool:
+    """Whether an update makes the document that the chunks make, letter by letter. What waits for missing predecessors
+    is in no `Doc`, and so is not compared. Raises: RuntimeError. May kill its process, as `squash` may."""
+    return _settled(update) == _settled(fold(list(holding.chunks)))
+
+
+def _settled(update: UpdateBytes) -> bytes:
+    """How a fresh `Doc` spells what it was given: runs joined, deleted text dropped, in one order."""
+    document = Doc[Text]()
+    document.apply_update(update)
+    return document.get_update()
+
+
 def _holds_all(update: UpdateBytes, holding: Holding) -> bool:
     try:
         facts = read_update(update)

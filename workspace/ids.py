@@ -36,7 +36,7 @@ StateVector = NewType("StateVector", bytes)
 ID_BYTES = 10
 
 _ID = re.compile(r"[a-z2-7]{16}")
-_NAME = re.compile(r"(record|discussion|opinion\.([a-z2-7]{16}))(?:~([1-9][0-9]{0,5}))?")
+_NAME = re.compile(r"(record|discussion|opinion\.([a-z2-7]{16}))(?:~([1-9][0-9]{0,11}))?")
 
 
 class DocumentKind(StrEnum):
@@ -70,14 +70,16 @@ class DocumentId:
 
     @property
     def epoch(self) -> int:
-        """1 for a document that was never continued under a new name, then 2, 3…"""
+        """1 for a document that was never continued under a new name, then 2, 3…; after a restore the second it was
+        made in (see `storage.restoring`)."""
         match = _NAME.fullmatch(self.name)
         return int(match[3]) if match and match[3] else 1
 
-    def successor(self) -> DocumentId:
-        """The name under which this document continues when its history has to be rewritten."""
+    def successor(self, epoch: int = 0) -> DocumentId:
+        """The name under which this document continues when its history has to be rewritten; in this `epoch`, if a
+        later one was not reached already."""
         stem = self.name.split("~", maxsplit=1)[0]
-        return DocumentId(self.case, DocumentName(f"{stem}~{self.epoch + 1}"))
+        return DocumentId(self.case, DocumentName(f"{stem}~{max(epoch, self.epoch + 1)}"))
 
 
 def make_id(entropy: bytes) -> str:

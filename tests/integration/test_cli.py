@@ -139,6 +139,7 @@ def test_what_cannot_be_done_is_one_line(run_here: Callable[..., Done]) -> None:
     assert run_here(*add, stdin="correct horse\n").returncode == 0
     assert "already has" in complaint(run_here(*add, stdin="correct horse\n"))
     assert "nobody has" in complaint(run_here("token", "nobody@example.org"))
+    assert "nobody has" in complaint(run_here("user", "deactivate", "nobody@example.org"))
     assert "nobody has" in complaint(run_here("case", "create", "A", "--lead", "nobody@example.org"))
     member = ("case", "member")
     assert "no case" in complaint(run_here(*member, "k" * 16, "ada@example.org", "--role", "observer"))
@@ -261,6 +262,15 @@ def test_cases_and_members_made_beside_a_server_work_in_it_at_once(
         assert answer.status == status
         if status == 200:
             assert answer.json()["role"] == role
+
+
+def test_somebody_is_deactivated_and_reactivated_beside_a_server(server: RunningServer) -> None:
+    """[CLI-2] [ACC-17] [BAK-5] After a restore, before anybody else signs in."""
+    gone = add_person(server.data, "gone@example.org", "Somebody Gone")
+    server.command("user", "deactivate", gone.email)
+    assert server.get("/api/me", gone.token).status == 401
+    server.command("user", "reactivate", gone.email)
+    assert server.get("/api/me", server.command("token", gone.email)).status == 200
 
 
 def test_a_token_lives_as_long_as_it_was_given(server: RunningServer, lead: Someone) -> None:

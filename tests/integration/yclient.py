@@ -34,12 +34,16 @@ class YClient:
         self.made: list[str] = []
         self.acknowledged: set[str] = set()
         self.codes: list[int] = []
-        self._uri = f"{server.sockets}/yjs/{case}/{document}?ack=1"
+        self.move_to(server)
         self._socket: ClientConnection | None = None
         self._unanswered: deque[frozenset[str]] = deque()
         self._answered = 0
         self._changed = asyncio.Condition()
         self._has_theirs = self._has_ours = False
+
+    def move_to(self, server: RunningServer) -> None:
+        """From the next connection on it is another server's client."""
+        self._uri = f"{server.sockets}/yjs/{'/'.join(self.place)}?ack=1"
 
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:

@@ -53,6 +53,7 @@ def test_a_malformed_case_id_names_nothing(text: str) -> None:
         (f"opinion.{MEMBER}", DocumentKind.OPINION, MEMBER, 1),
         ("record~2", DocumentKind.RECORD, None, 2),
         (f"opinion.{MEMBER}~31", DocumentKind.OPINION, MEMBER, 31),
+        ("discussion~1795718400", DocumentKind.DISCUSSION, None, 1_795_718_400),
     ],
 )
 def test_a_document_name_says_what_it_is(name: str, kind: DocumentKind, owner: PersonId | None, epoch: int) -> None:
@@ -67,8 +68,8 @@ def test_a_document_name_says_what_it_is(name: str, kind: DocumentKind, owner: P
 
 @pytest.mark.parametrize(
     "name",
-    ["", "notes", "Record", "record~1", "record~0", "record~02", "record~", "record~1000000", "opinion", "opinion.",
-     "opinion.short", f"opinion.{MEMBER}x", f"record.{MEMBER}", "record/x", "record\n", "record~2~3"],
+    ["", "notes", "Record", "record~1", "record~0", "record~02", "record~", "record~1000000000000", "opinion",
+     "opinion.",      "opinion.short", f"opinion.{MEMBER}x", f"record.{MEMBER}", "record/x", "record\n", "record~2~3"],
 )  # fmt: skip
 def test_any_other_name_names_nothing(name: str) -> None:
     """[PER-1] Each document has one spelling."""
