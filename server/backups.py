@@ -173,6 +173,8 @@ async def _inspect(made: Path) -> Census:
 async def _begin_anew(database: Path | str) -> tuple[Anew, Census]:
     async with open_database(database, wait_seconds=PATIENCE_SECONDS) as opened:
         census = _whole(await _examine(opened), "the database")
+    # Opened afresh: connections that have read count as somebody else's.
+    async with open_database(database, wait_seconds=PATIENCE_SECONDS) as opened:
         try:
             return await opened.write(partial(begin_anew, now=wall_clock())), census
         except StillServed as error:

@@ -245,9 +245,9 @@ class TestRefusals:
         torn = changed(
             server.data / "consilium.sqlite3", tmp_path / "torn", "UPDATE entries SET length = 9 WHERE seq = 2"
         )
-        line = complaint(consilium("--data", str(tmp_path / "new"), "restore", str(torn)))
+        done = consilium("--data", str(tmp_path / "new"), "restore", str(torn))
         fault = f"{case}/record: entry 2 does not match its length or its sha-256"
-        assert line.endswith(f"the database is damaged: {fault}")
+        assert (done.returncode, done.stderr) == (1, f"consilium: the database is damaged: {fault}\n")
         assert [path.name for path in (tmp_path / "new").iterdir()] == ["serve.lock"]
         torn.replace(server.data / "consilium.sqlite3")
         done = house.consilium("verify")

@@ -27,6 +27,9 @@ const REASON_MS = 500
 /** Why the server ends a session whose edits it has no room for; docs/errors.md. */
 const FULL = 'storage-full'
 
+/** Why a document is denied that goes on under another name, after a restore for example. */
+const SUPERSEDED = 'superseded'
+
 /** The pause between tries to connect grows to this: a ward's Wi-Fi is back before a longer one would be noticed. */
 const LONGEST_PAUSE_MS = 8000
 
@@ -179,7 +182,8 @@ export function openSession(wishes: Wishes): Session {
       renewPresence()
       wishes.onAdmitted()
     },
-    onAuthenticationFailed: () => {
+    onAuthenticationFailed: ({ reason }) => {
+      if (reason === SUPERSEDED) return end('moved')
       wishes.onDoubt()
       websocketProvider.disconnect()
       retryTimer = setTimeout(connect, DENIED_MS)
