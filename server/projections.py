@@ -30,6 +30,8 @@ OVERDUE_MILLIS = 20_000
 """Somebody who never pauses is read all the same."""
 RETRY_MILLIS = 600_000
 """A record that ended its reader would most likely end the next one too."""
+AHEAD_MILLIS = 60_000
+"""Clocks of nodes may differ by less; an edit that is further ahead was made before the clock was set back."""
 PATIENCE_SECONDS = 30.0
 """The largest documents take a second or two."""
 
@@ -46,7 +48,12 @@ class Projector:
     async def sweep(self) -> int:
         """Read what is to be read now; how many records that were. Raises: StorageUnavailable."""
         now = self._clock()
-        behind = Behind(Millis(now - QUIET_MILLIS), Millis(now - OVERDUE_MILLIS), Millis(now - RETRY_MILLIS))
+        behind = Behind(
+            Millis(now - QUIET_MILLIS),
+            Millis(now - OVERDUE_MILLIS),
+            Millis(now - RETRY_MILLIS),
+            Millis(now + AHEAD_MILLIS),
+        )
         due = await self._stores.projections.behind(behind)
         for document in due:
             await self._read(document)

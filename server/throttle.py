@@ -43,6 +43,9 @@ class Throttle:
         """Count one try in several buckets, or, when one of them is full, in none. Raises: TooMany, with the seconds
         to wait for the slowest."""
         now: Millis = self._clock()
+        for key, _ in charges:
+            if self._empty_at.get(key, 0.0) > now + 60_000:  # only if the clock was set back [CLK-2]
+                self._empty_at[key] = now + 60_000
         after = {key: max(self._empty_at.get(key, 0.0), float(now)) + rate.millis_per_try for key, rate in charges}
         excess = max(after.values(), default=0.0) - now - 60_000
         if excess > 0:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Delete, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
 from storage.notices import leave
-from storage.ports import CredentialKind
+from storage.ports import KEPT_MILLIS, CredentialKind
 from storage.tables import credentials, deactivations, people
 from workspace.case import Person, Standing
 from workspace.errors import Conflict, NotFound
@@ -91,8 +91,7 @@ class SqlPeople:
 
     async def sweep(self, now: Millis) -> int:
         """See the port."""
-        ended = delete(credentials).where(credentials.c.expires_at <= now)
-        return await self._database.write(lambda connection: connection.execute(ended).rowcount)
+        return await self._database.write(lambda connection: connection.execute(_swept(now)).rowcount)
 
     async def revoke(self, digest: bytes, at: Millis) -> None:
         """See the port."""
@@ -139,10 +138,14 @@ def _set_standing(connection: Connection, person: PersonId, standing: Standing) 
         leave(connection, person, None)
 
 
+def _swept(now: Millis) -> Delete:
+    return delete(credentials).where(credentials.c.expires_at <= now - KEPT_MILLIS)
+
+
 def _grant(connection: Connection, row: dict[str, object], person: PersonId, at: Millis) -> None:
     if not exists(connection, person):
         raise NotFound
-    connection.execute(delete(credentials).where(credentials.c.expires_at <= at))
+    connection.execute(_swept(at))
     connection.execute(insert(credentials).values(row))
 
 

@@ -104,8 +104,11 @@ def _unread(query: Q) -> Q:
 def _behind(connection: Connection, behind: Behind, limit: int) -> Sequence[DocumentId]:
     query = _unread(select(documents.c.case_id, documents.c.name)).where(
         case(
-            (and_(_IS_KNOWN, _KNOWN.is_unreadable), _OLDEST.c.at <= behind.retry),
-            else_=or_(_NEWEST.c.at <= behind.quiet, _OLDEST.c.at <= behind.overdue),
+            (
+                and_(_IS_KNOWN, _KNOWN.is_unreadable),
+                or_(_OLDEST.c.at <= behind.retry, _OLDEST.c.at > behind.ahead),
+            ),
+            else_=or_(_NEWEST.c.at <= behind.quiet, _OLDEST.c.at <= behind.overdue, _NEWEST.c.at > behind.ahead),
         )
     )
     rows = connection.execute(query.limit(limit))

@@ -134,8 +134,9 @@ class MemoryProjections:
         if document.kind is not DocumentKind.RECORD or found.successor is not None or not unread:
             return False
         if is_known and known.is_unreadable:
-            return unread[0].at <= behind.retry
-        return unread[-1].at <= behind.quiet or unread[0].at <= behind.overdue
+            return unread[0].at <= behind.retry or unread[0].at > behind.ahead
+        newest = unread[-1].at
+        return newest <= behind.quiet or unread[0].at <= behind.overdue or newest > behind.ahead
 
     async def oldest_unread(self) -> Millis | None:
         """See the port."""

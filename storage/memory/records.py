@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from storage.memory.history import MemoryHistory
 from storage.ports import (
+    KEPT_MILLIS,
     AccessNotice,
     CredentialKind,
     LastSeen,
@@ -249,7 +250,7 @@ class MemoryPeople:
     ) -> None:
         """See the port."""
         self._records.account(person)
-        live = {key: each for key, each in self._records.credentials.items() if each.expires_at > at}
+        live = {key: each for key, each in self._records.credentials.items() if each.expires_at > at - KEPT_MILLIS}
         if digest in live:
             raise Conflict
         live[digest] = _Credential(kind, person, at, expires_at)
@@ -269,7 +270,7 @@ class MemoryPeople:
 
     async def sweep(self, now: Millis) -> int:
         """See the port."""
-        live = {key: each for key, each in self._records.credentials.items() if each.expires_at > now}
+        live = {key: each for key, each in self._records.credentials.items() if each.expires_at > now - KEPT_MILLIS}
         ended = len(self._records.credentials) - len(live)
         self._records.credentials = live
         self._records.forget_ended()

@@ -18,7 +18,7 @@ from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Want
 from storage.ports.mails import Mail, MailKind, Mails
 from storage.ports.notices import AccessNotice, Notices
 from storage.ports.offline_keys import OfflineKeys
-from storage.ports.people import CredentialKind, People
+from storage.ports.people import KEPT_MILLIS, CredentialKind, People
 from storage.ports.profiles import Picture, Profile, Profiles
 from storage.ports.projections import Behind, Found, Projections
 from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
@@ -28,6 +28,7 @@ from storage.ports.usage import CaseUsage, Usage, Used
 from storage.ports.versions import LastSeen, NamedVersion, Versions
 
 __all__ = [
+    "KEPT_MILLIS",
     "AccessNotice",
     "Account",
     "AccountPage",

@@ -23,6 +23,11 @@ class CredentialKind(StrEnum):
     """Good for nothing but to be known: its holder signed in here before."""
 
 
+KEPT_MILLIS = 30 * 86_400_000
+"""A credential that ended by itself is good for nothing, and still kept so long: a clock that jumped ahead and came
+back must not have ended everybody's sign-ins, and the keys of their offline copies, for good. [CLK-1]"""
+
+
 class People(Protocol):
     """Accounts and the secrets that prove them. Secrets arrive here as sha-256 digests, passwords as argon2 hashes."""
 
@@ -46,7 +51,7 @@ class People(Protocol):
     async def grant(
         self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
     ) -> None:
-        """Keep a credential. Raises: NotFound (person), Conflict (the digest is there already)."""
+        """Keep a credential, and sweep. Raises: NotFound (person), Conflict (the digest is there already)."""
         ...
 
     async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
@@ -55,7 +60,7 @@ class People(Protocol):
         ...
 
     async def sweep(self, now: Millis) -> int:
-        """Forget credentials that ended by themselves; how many."""
+        """Forget credentials that ended by themselves `KEPT_MILLIS` ago or earlier; how many."""
         ...
 
     async def revoke(self, digest: bytes, at: Millis) -> None:

@@ -12,6 +12,8 @@ from workspace.ids import DocumentId, Millis, PersonId, Seq
 from workspace.record import Projection
 from workspace.searching import Term
 
+NEVER = Millis(2**62)
+
 
 @dataclass(frozen=True, slots=True)
 class Behind:
@@ -23,6 +25,8 @@ class Behind:
     """Or the oldest is: somebody has not stopped for long."""
     retry: Millis
     """Or, where the last reading failed, the oldest is as old as this; it would most likely fail again."""
+    ahead: Millis = NEVER
+    """Or an edit is newer than this, which cannot be: the clock was set back, and time tells nothing of it. [CLK-2]"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from storage.ports import CredentialKind, Stores
+from storage.ports import KEPT_MILLIS, CredentialKind, Stores
 from tests.contract.sample import ADA, BEN, NOW
 from tests.contract.worlds import World
 from workspace.errors import NotFound
@@ -62,9 +62,10 @@ async def test_an_expired_session_has_no_salt_and_is_swept_with_it(signed_in: St
     await signed_in.offline_keys.salt(SESSION, SALTS[0], NOW)
     with pytest.raises(NotFound):
         await signed_in.offline_keys.salt(SESSION, SALTS[1], SOON)
-    await signed_in.people.grant(CredentialKind.SESSION, OTHER, BEN.id, SOON, Millis(SOON + 1))  # sweeps
-    await signed_in.people.grant(CredentialKind.SESSION, SESSION, ADA.id, SOON, Millis(SOON + 1))
-    assert await signed_in.offline_keys.salt(SESSION, SALTS[2], SOON) == SALTS[2]
+    later, end = Millis(SOON + KEPT_MILLIS), Millis(SOON + KEPT_MILLIS + 1)
+    await signed_in.people.grant(CredentialKind.SESSION, OTHER, BEN.id, later, end)  # sweeps
+    await signed_in.people.grant(CredentialKind.SESSION, SESSION, ADA.id, later, end)
+    assert await signed_in.offline_keys.salt(SESSION, SALTS[2], later) == SALTS[2]
 
 
 async def test_an_unknown_credential_has_no_salt(stores: Stores) -> None:

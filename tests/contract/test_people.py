@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from storage.ports import AccessNotice, CredentialKind, Stores
+from storage.ports import KEPT_MILLIS, AccessNotice, CredentialKind, Stores
 from tests.contract.sample import ADA, BEN, CASE, CLEO, NOW, new_case
 from tests.contract.worlds import World
 from workspace.case import Person, Role, Standing
@@ -138,17 +138,27 @@ class TestCredentials:
 
     async def test_expired_ones_are_swept_by_a_later_grant(self, stores: Stores) -> None:
         """[PEO-2] So the digest is free again, which is how a test can see it."""
+        later, end = Millis(SOON + KEPT_MILLIS), Millis(SOON + KEPT_MILLIS + 1)
         await stores.people.grant(CredentialKind.SESSION, DIGEST, ADA.id, NOW, SOON)
-        await stores.people.grant(CredentialKind.SESSION, b"o" * 32, ADA.id, SOON, Millis(SOON + 1))
-        await stores.people.grant(CredentialKind.SESSION, DIGEST, BEN.id, SOON, Millis(SOON + 1))
-        assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, SOON) == (BEN, Millis(SOON + 1))
+        await stores.people.grant(CredentialKind.SESSION, b"o" * 32, ADA.id, later, end)
+        await stores.people.grant(CredentialKind.SESSION, DIGEST, BEN.id, later, end)
+        assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, later) == (BEN, end)
+
+    async def test_one_that_ended_by_a_clock_that_was_wrong_is_good_again(self, stores: Stores) -> None:
+        """[CLK-1] Neither a sweep nor a later grant has taken it; meanwhile it was good for nothing."""
+        await stores.people.grant(CredentialKind.SESSION, DIGEST, ADA.id, NOW, SOON)
+        wrong = Millis(SOON + KEPT_MILLIS - 1)
+        assert await stores.people.sweep(wrong) == 0
+        await stores.people.grant(CredentialKind.SESSION, b"o" * 32, BEN.id, wrong, Millis(wrong + 1))
+        assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, wrong) is None
+        assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, NOW) == (ADA, SOON)
 
     async def test_a_sweep_takes_those_that_ended_and_no_other(self, stores: Stores) -> None:
         """[OPS-6] [PEO-2]"""
         await stores.people.grant(CredentialKind.SESSION, DIGEST, ADA.id, NOW, SOON)
         await stores.people.grant(CredentialKind.SESSION, b"o" * 32, ADA.id, NOW, Millis(SOON + 1))
-        assert await stores.people.sweep(Millis(SOON - 1)) == 0
-        assert await stores.people.sweep(SOON) == 1
+        assert await stores.people.sweep(Millis(SOON + KEPT_MILLIS - 1)) == 0
+        assert await stores.people.sweep(Millis(SOON + KEPT_MILLIS)) == 1
         assert await stores.people.redeem(CredentialKind.SESSION, b"o" * 32, SOON) == (ADA, Millis(SOON + 1))
         assert await stores.people.redeem(CredentialKind.SESSION, DIGEST, NOW) is None
 

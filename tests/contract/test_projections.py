@@ -43,6 +43,15 @@ class TestBehind:
         assert await stores.projections.behind(behind(overdue=NOW - 1)) == []
         assert await stores.projections.behind(behind(overdue=NOW)) == [RECORD]
 
+    async def test_edits_of_a_time_that_has_not_come_yet_are_read(self, stores: Stores) -> None:
+        """[CLK-2] The clock was ahead when they were made; nobody waits until it is there again."""
+        await stores.journal.open(RECORD)
+        await stores.journal.append([edit(at=NOW), edit(at=NOW + 1_000)])
+        ahead = Behind(Millis(0), Millis(0), Millis(0), ahead=Millis(NOW + 1_000))
+        assert await stores.projections.behind(ahead) == []
+        await stores.journal.append([edit(at=NOW + 1_001)])
+        assert await stores.projections.behind(ahead) == [RECORD]
+
     async def test_what_was_read_is_behind_again_with_the_next_edit(self, stores: Stores) -> None:
         """[LST-6] Counted from the first edit that was not read."""
         await stores.journal.open(RECORD)

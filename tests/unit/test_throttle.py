@@ -61,6 +61,18 @@ def test_a_forgiven_try_was_none() -> None:
     assert tries(throttle, "ada", rate) == 3
 
 
+def test_a_clock_that_was_set_back_locks_out_for_a_minute_at_most() -> None:
+    """[CLK-2] Not until it is again what it was."""
+    clock = Clock()
+    throttle, rate = Throttle(clock), Rate(10)
+    clock.now += 86_400_000
+    assert tries(throttle, "ada", rate) == 10
+    clock.now -= 86_400_000
+    assert tries(throttle, "ada", rate) == 0
+    clock.now += 60_000
+    assert tries(throttle, "ada", rate) == 10
+
+
 def test_memory_is_bounded_and_the_busy_are_remembered() -> None:
     """[AUT-4]"""
     throttle, rate = Throttle(Clock()), Rate(3)
