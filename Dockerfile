@@ -17,7 +17,7 @@ ENV PATH=/opt/uv/bin:$PATH
 
 # What changes seldom comes first. Without the project itself this layer is the same for every release with the same lock.
 COPY pyproject.toml uv.lock README.md LICENSE ./
-RUN uv export --frozen --no-dev --all-extras --no-emit-project --output-file /tmp/run.txt \
+RUN uv export --frozen --no-dev --extra otlp --no-emit-project --output-file /tmp/run.txt \
  && uv export --frozen --only-dev --no-emit-project --output-file /tmp/build.txt \
  && uv venv --python "$(command -v python)" /opt/consilium \
  && uv pip install --python /opt/consilium/bin/python --require-hashes --compile-bytecode --requirement /tmp/run.txt

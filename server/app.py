@@ -45,6 +45,7 @@ from server.sign_ins import SignIns
 from server.squashing import ChildProcess
 from server.sweeper import Sweeper
 from server.templates import Templates
+from server.tracing import Tracing, Untraced
 from server.versions import Versions
 from server.work_meters import WorkMeters
 from storage.ports import Holder, Stores
@@ -61,9 +62,17 @@ class House:
 
 
 def build_house(
-    settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy, name: Holder | None = None
+    settings: Settings,
+    stores: Stores,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    name: Holder | None = None,
+    tracing: Tracing | None = None,
 ) -> House:
     """Wire everything, once; `name` is what this node is called among others."""
+    tracing = tracing or Untraced()
+    _trace_commits(stores, tracing)
     last_uses = LastUses(stores.sign_ins, clock)
     access = Access(stores, clock, settings, last_uses.note)
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
@@ -82,9 +91,11 @@ def build_house(
     profiles = Profiles(settings, stores, access, clock=clock)
     health = Health(stores)
     meters = Meters()
-    hub = Hub(stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess(), meters=meters)
+    hub = Hub(
+        stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess(), meters=meters, tracing=tracing
+    )
     lists = CaseLists(settings, stores, access, hub)
-    duties = _duties(settings, stores, post, clock=clock) if settings.background_work else []
+    duties = _duties(settings, stores, post, clock=clock, tracing=tracing) if settings.background_work else []
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
     proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
@@ -128,7 +139,7 @@ def build_house(
             *watching.routes(hub, access, clock),
             *Pages().routes(),
         ],
-        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters)],
+        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters, tracing=tracing)],
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,
     )
@@ -136,11 +147,18 @@ def build_house(
 
 
 def build_worker(
-    settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy, name: Holder | None = None
+    settings: Settings,
+    stores: Stores,
+    *,
+    clock: Clock,
+    entropy: Entropy,
+    name: Holder | None = None,
+    tracing: Tracing | None = None,
 ) -> House:
     """A process that serves nobody and does background work; what it answers is for whatever watches over it."""
+    tracing = tracing or Untraced()
     post = PostOffice(settings, stores, clock=clock, entropy=entropy)
-    duties = _duties(settings, stores, post, clock=clock)
+    duties = _duties(settings, stores, post, clock=clock, tracing=tracing)
     meters, health = Meters(), Health(stores)
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
 
@@ -155,17 +173,27 @@ def build_worker(
 
     app = Starlette(
         routes=[*health.routes(), *Metrics(meters.registry).routes()],
-        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters)],
+        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters, tracing=tracing)],
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,
     )
     return House(app, drain)
 
 
-def _duties(settings: Settings, stores: Stores, post: PostOffice, *, clock: Clock) -> list[Duty]:
+def _trace_commits(stores: Stores, tracing: Tracing) -> None:
+    """One span for a commit of the journal, however many rooms share it."""
+    if tracing.is_on:
+        stores.journal.watch(
+            lambda commit: tracing.done(
+                "journal.commit", commit.seconds, {"appends": commit.appends}, failed=commit.failed
+            )
+        )
+
+
+def _duties(settings: Settings, stores: Stores, post: PostOffice, *, clock: Clock, tracing: Tracing) -> list[Duty]:
     """All background work there is. Who cannot send mail does not compete for it."""
     mail = [post.duty] if settings.smtp_host is not None else []
-    return [*mail, Projector(stores, clock=clock).duty, Sweeper(stores.people, clock=clock).duty]
+    return [*mail, Projector(stores, clock=clock, tracing=tracing).duty, Sweeper(stores.people, clock=clock).duty]
 
 
 def build_app(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> Starlette:

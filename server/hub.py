@@ -19,6 +19,7 @@ from server.live import LiveRoom
 from server.logs import trace
 from server.memory import give_back
 from server.meters import Meters
+from server.tracing import Tracing, Untraced
 from server.watching import Watchers
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
@@ -66,12 +67,21 @@ class Hub:
     """
 
     def __init__(
-        self, stores: Stores, limits: Limits, *, clock: Clock, entropy: Entropy, squash: Squash, meters: Meters
+        self,
+        stores: Stores,
+        limits: Limits,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        squash: Squash,
+        meters: Meters,
+        tracing: Tracing | None = None,
     ) -> None:
         self.limits = limits
         self.meters = meters
         self.bus = stores.bus
         self._squash = squash
+        self._tracing = tracing or Untraced()
         self.is_draining = False
         self._stores = stores
         self._clock = clock
@@ -155,8 +165,10 @@ class Hub:
 
     async def _load(self, document: DocumentId) -> LiveRoom | ConsiliumError:
         try:
-            stored = await self._stores.journal.open(document)
-            replica, shared = await _replica(stored), self._stores.is_shared
+            with self._tracing.work("room.open", {"document": str(document)}) as facts:
+                stored = await self._stores.journal.open(document)
+                replica, shared = await _replica(stored), self._stores.is_shared
+                facts |= {"entries": len(stored.entries), "bytes": replica.size}
             room = Room(document, replica, stored.owners, self.limits, self._op_ids, is_shared=shared)
             snapshot_seq = stored.snapshot.seq if stored.snapshot else Seq(0)
             compactor = Compactor(self._stores.journal, self._squash, self._clock, snapshot_seq, self.meters)

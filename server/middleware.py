@@ -20,6 +20,7 @@ from server.logs import REQUEST, REQUEST_FAILED, REQUEST_STATE, trace
 from server.meters import Meters
 from server.problem import problem
 from server.settings import Settings
+from server.tracing import RequestSpan, Tracing, Untraced
 from workspace.errors import ConsiliumError
 
 REQUEST_ID_BYTES = 8
@@ -54,9 +55,12 @@ def content_security_policy(host: str) -> str:
 class Outermost:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, settings: Settings, entropy: Entropy, meters: Meters) -> None:
+    def __init__(
+        self, app: ASGIApp, *, settings: Settings, entropy: Entropy, meters: Meters, tracing: Tracing | None = None
+    ) -> None:
         self._app = app
         self._meters = meters
+        self._tracing = tracing or Untraced()
         self._entropy = entropy
         self._has_proxy = bool(settings.trusted_proxies)
         self._always_https = (settings.public_url or "").startswith("https://")
@@ -69,7 +73,9 @@ class Outermost:
         request_id = self._name(scope)
         scope.setdefault("state", {})[REQUEST_STATE] = request_id  # for what outlives this context: a socket's sessions
         with structlog.contextvars.bound_contextvars(request=request_id):
-            if scope["type"] == "http":
+            if scope["type"] == "http" and self._tracing.is_on and scope["path"] not in PROBES:
+                await self._traced(scope, receive, send, request_id)
+            elif scope["type"] == "http":
                 await self._request(scope, receive, send, request_id)
             else:
                 await self._socket(scope, receive, send)
@@ -80,7 +86,18 @@ class Outermost:
         given = Headers(scope=scope).get("x-request-id", "") if self._has_proxy else ""
         return given if REQUEST_ID.fullmatch(given) else self._entropy(REQUEST_ID_BYTES).hex()
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _traced(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        """As part of a trace that our own proxy began, or of a new one."""
+        parent = Headers(scope=scope).get("traceparent") if self._has_proxy else None
+        with (
+            self._tracing.request(request_id, parent) as span,
+            structlog.contextvars.bound_contextvars(**({} if span is None else {"trace_id": span.trace_id})),
+        ):
+            await self._request(scope, receive, send, request_id, span)
+
+    async def _request(
+        self, scope: Scope, receive: Receive, send: Send, request_id: str, span: RequestSpan | None = None
+    ) -> None:
         started = time.perf_counter()
         status = 0
 
@@ -110,6 +127,8 @@ class Outermost:
             route = route_of(scope)
             if route not in PROBES:
                 self._meters.requests.labels(method_of(scope), route, status).observe(seconds)
+            if span is not None:
+                span.answered(method_of(scope), route, status)
             say = log.debug if route in PROBES else log.info
             say(REQUEST, method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 

@@ -13,6 +13,7 @@ import structlog
 from server.access import Clock
 from server.background import Done, Duty
 from server.child import Child, ChildLost
+from server.tracing import Facts, Tracing, Untraced
 from storage.ports import Behind, Lease, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
@@ -39,9 +40,12 @@ PATIENCE_SECONDS = 30.0
 class Projector:
     """Reads one record at a time."""
 
-    def __init__(self, stores: Stores, *, clock: Clock, child: Child | None = None) -> None:
+    def __init__(
+        self, stores: Stores, *, clock: Clock, tracing: Tracing | None = None, child: Child | None = None
+    ) -> None:
         self._stores = stores
         self._clock = clock
+        self._tracing = tracing or Untraced()
         self._child = child or Child(PATIENCE_SECONDS)
         self.duty = Duty("records", LOOK_SECONDS, self._look)
 
@@ -56,14 +60,16 @@ class Projector:
         )
         due = await self._stores.projections.behind(behind)
         for document in due:
-            await self._read(document)
+            with self._tracing.work("record.read", {"document": str(document)}) as facts:
+                await self._read(document, facts)
         return len(due)
 
-    async def _read(self, document: DocumentId) -> None:
+    async def _read(self, document: DocumentId, facts: Facts) -> None:
         try:
             seq, update = await self._fetch(document)
         except (NotFound, Superseded):  # it was continued meanwhile: its successor is next
             return
+        facts |= {"seq": seq, "bytes": len(update)}
         projection: Projection | None = None
         try:
             projection = await self._child.run(project, update)

@@ -26,6 +26,7 @@ from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED,
 from server.node_name import keep_name, make_name
 from server.patience import impatient
 from server.settings import Settings
+from server.tracing import Tracing, Untraced
 from storage.ports import Stores
 from workspace.ids import Millis
 
@@ -195,11 +196,11 @@ def serve(settings: Settings, open_node: OpenNode, prepare: Prepare, clock: Cloc
     async def open_house(stores: Stores) -> tuple[House, str]:
         announcement = await prepare(stores)
         name = keep_name(settings.data, os.urandom)
-        house = build_house(settings, stores, clock=clock, entropy=os.urandom, name=name)
+        house = build_house(settings, stores, clock=clock, entropy=os.urandom, name=name, tracing=tracing)
         return house, announcement(address_of(settings, bound))
 
     make_data_folder(settings)
-    with only_server(settings), bind(settings.host, settings.port) as bound:
+    with only_server(settings), bind(settings.host, settings.port) as bound, traced(settings) as tracing:
         _run(settings, open_node(settings.database, settings.redis, settings.reserve_bytes), bound, open_house)
 
 
@@ -208,12 +209,27 @@ def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> 
     StorageUnavailable."""
 
     async def open_house(stores: Stores) -> tuple[House, str]:
-        house = build_worker(settings, stores, clock=clock, entropy=os.urandom, name=make_name(os.urandom))
+        name = make_name(os.urandom)
+        house = build_worker(settings, stores, clock=clock, entropy=os.urandom, name=name, tracing=tracing)
         return house, f"Consilium works; its health is at {local_address(settings, bound)}"
 
     make_data_folder(settings)
-    with bind(settings.host, settings.worker_port) as bound:
+    with bind(settings.host, settings.worker_port) as bound, traced(settings) as tracing:
         _run(settings, open_node(settings.database, None, 0), bound, open_house)
+
+
+@contextmanager
+def traced(settings: Settings) -> Iterator[Tracing]:
+    """Where spans go until the block ends. Raises: CommandFailed when the packages for it are not there. [TRC-1]"""
+    if settings.otlp_endpoint is None:
+        yield Untraced()
+        return
+    try:
+        from server.otlp import open_tracing  # noqa: PLC0415  (it brings packages that few need)
+    except ImportError as error:
+        raise CommandFailed("CONSILIUM_OTLP_ENDPOINT needs more packages: install consilium[otlp]") from error
+    with open_tracing(settings.otlp_endpoint) as tracing:
+        yield tracing
 
 
 def _run(

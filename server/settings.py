@@ -137,6 +137,7 @@ class Settings(BaseModel):
     smtp_password: SecretStr | None = None
     smtp_seconds: Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)] = 20.0
     mail_from: Annotated[str, AfterValidator(_mail_address)] | None = None
+    otlp_endpoint: Origin | None = None
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()

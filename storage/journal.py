@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from storage import documents as rows
 from storage import snapshots
 from storage.appends import Answer, Binding, commit
 from storage.database import Database
+from storage.ports.journal import Commit
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.errors import Conflict, NotFound, StorageFull, StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
@@ -50,6 +52,11 @@ class SqlJournal:
         self._wake = asyncio.Event()
         self._closing = False
         self._known: dict[Binding, PersonId] = {}
+        self._told: Callable[[Commit], None] | None = None
+
+    def watch(self, told: Callable[[Commit], None]) -> None:
+        """See the port."""
+        self._told = told
 
     async def open(self, document: DocumentId) -> Stored:
         """See the port."""
@@ -136,6 +143,8 @@ class SqlJournal:
     async def _commit(self, calls: list[_Call]) -> None:
         appends = [append for call in calls for append in call.appends]
         answers: list[Answer] = []
+        started = time.perf_counter()
+        failed = True
         try:
             for start in range(0, len(appends), MAX_BATCH):
                 answers += await self._commit_batch(appends[start : start + MAX_BATCH])
@@ -144,7 +153,10 @@ class SqlJournal:
                 _log.exception("journal.failed")
             _fail(calls, error)
         else:
+            failed = False
             _resolve(calls, answers)
+        if self._told is not None:
+            self._told(Commit(len(appends), time.perf_counter() - started, failed=failed))
 
     async def _commit_batch(self, appends: list[Append]) -> list[Answer]:
         """[JRN-5] Together if possible; what the database refuses for its data is found out one by one."""

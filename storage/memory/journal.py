@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from storage.memory.history import MemoryHistory
+from storage.ports.journal import Commit
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.errors import StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
@@ -28,6 +29,7 @@ class MemoryJournal:
         self._held = False
         self._failures = 0
         self._failures_commit = False
+        self._told: Callable[[Commit], None] = lambda _: None
 
     @property
     def waiting(self) -> int:
@@ -48,6 +50,10 @@ class MemoryJournal:
         (`committed`) everything: the answer was lost, the edit is there."""
         self._failures = times
         self._failures_commit = committed
+
+    def watch(self, told: Callable[[Commit], None]) -> None:
+        """See the port."""
+        self._told = told
 
     def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Entry | Rejected]]:
         """See the port."""
@@ -102,3 +108,4 @@ class MemoryJournal:
                 call.answer.set_exception(StorageUnavailable())
             else:
                 call.answer.set_result(answers)
+            self._told(Commit(len(call.appends), 0.0, failed=failing))

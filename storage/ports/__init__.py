@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from storage.ports.accounts import Account, AccountPage, Accounts
 from storage.ports.bus import Alone, Bus, Ear
 from storage.ports.cases import Cases, NewCase
-from storage.ports.journal import Journal
+from storage.ports.journal import Commit, Journal
 from storage.ports.leases import Holder, Lease, Leases
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
@@ -38,6 +38,7 @@ __all__ = [
     "Bus",
     "CaseUsage",
     "Cases",
+    "Commit",
     "Counts",
     "CredentialKind",
     "Decision",

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One transaction of the journal's writer, after it."""
+
+    appends: int
+    seconds: float
+    failed: bool
 
 
 class Journal(Protocol):
@@ -20,6 +30,11 @@ class Journal(Protocol):
         A snapshot whose length, digest or format does not match is passed over, and older history stands in for it.
         Raises: NotFound (no such case), Superseded (continues under a new name), StorageUnavailable.
         """
+        ...
+
+    def watch(self, told: Callable[[Commit], None]) -> None:
+        """Tell of each commit from now on, right after it. There is one who is told, and who neither waits nor
+        raises."""
         ...
 
     def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Entry | Rejected]]:
