@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import PHONE, Visitor
+from tests.e2e.test_history import Line
 from tests.e2e.test_offline import keep_copies, until
 from tests.servers import People, RunningServer
 
@@ -83,6 +84,53 @@ def goes_in_again_and_out(grace: Visitor, ada: Visitor, draft: Locator) -> None:
     grace.page.reload()
     expect(grace.status).to_have_text("Saved")
     expect(draft).not_to_be_attached()
+
+
+def test_words_written_into_what_others_changed_meanwhile_are_kept(
+    visit: Visit, server: RunningServer, people: People
+) -> None:
+    """[OFF-13] Written without a network into a paragraph that became a heading, and into one that was removed: both
+    are told to their author, with what stood around them, and go in again."""
+    case = people.open_case(server)
+    ada, grace = visit(people.lead), visit(people.contributor)
+    ada.open_case(case)
+    ada.write("Plan", "Give heparin")
+    ada.page.keyboard.press("Enter")
+    ada.page.keyboard.type("Second")
+    line = Line(grace.page)
+    grace.open_case(case)
+    expect(grace.section("Plan").locator("p")).to_have_text(["Give heparin", "Second"])
+    line.cut()
+    expect(grace.status).not_to_contain_text("Saved")
+    write_behind(grace, "Give heparin", " unless she bleeds")
+    write_behind(grace, "Second", " opinion")
+    ada.section("Plan").get_by_text("Give heparin").click()
+    ada.page.keyboard.press("Control+Alt+3")
+    ada.section("Plan").get_by_text("Second").click(click_count=3)
+    ada.page.keyboard.press("Backspace")
+    ada.page.keyboard.press("Backspace")
+    expect(ada.section("Plan").locator("p")).to_have_count(0)
+    expect(ada.status).to_have_text("Saved")
+    line.mend()
+    draft = grace.page.get_by_role("region", name="No longer in the text: Plan")
+    expect(draft.get_by_role("alert")).to_contain_text("without having seen it", timeout=HEALED_MS)
+    expect(draft.locator("ins")).to_have_text([" unless she bleeds", " opinion"])
+    expect(draft.locator(".words")).to_contain_text("Give heparin unless she bleeds")
+    expect(grace.status).to_have_text("Saved")
+    for visitor in (ada, grace):
+        expect(visitor.section("Plan")).to_have_text("Give heparin")
+    grace.picture("rescue-stranded")
+    draft.get_by_role("button", name="Put it into the record now").click()
+    for visitor in (ada, grace):
+        expect(visitor.section("Plan").locator("p")).to_have_text([" unless she bleeds", " opinion"])
+    expect(draft).not_to_be_attached()
+
+
+def write_behind(visitor: Visitor, paragraph: str, text: str) -> None:
+    """At the end of a paragraph of the plan."""
+    visitor.section("Plan").get_by_text(paragraph).click()
+    visitor.page.keyboard.press("End")
+    visitor.page.keyboard.type(text)
 
 
 def test_every_letter_typed_while_the_right_goes_is_saved_or_kept(

@@ -13,6 +13,7 @@ let session: Session
 let model: Model
 let ended: { why: Ending; writing: Writing } | null
 let refused: { reason: string; writing: Writing } | null
+let stranded: (Writing & { whose: string })[]
 let locks: number
 let edits: number[]
 let arrivals: number
@@ -37,6 +38,7 @@ function begin(kept: readonly Kept[]): void {
   ended = refused = null
   contents = doubts = changes = admissions = locks = arrivals = 0
   edits = []
+  stranded = []
   session = openSession({
     url: 'ws://server.example/collab',
     address: ADDRESS,
@@ -53,6 +55,7 @@ function begin(kept: readonly Kept[]): void {
     onEdit: (edit) => edits.push(edit),
     onArrival: () => (arrivals += 1),
     onAdmitted: () => (admissions += 1),
+    onStranded: (writing, whose) => stranded.push({ ...writing, whose }),
     onRefused: ({ reason }, writing) => (refused = { reason, writing }),
     onEnded: (why, writing) => (ended = { why, writing }),
     onLocked: () => (locks += 1),
@@ -85,6 +88,13 @@ function write(section: string, words: string): void {
   const paragraph = new Y.XmlElement('paragraph')
   paragraph.insert(0, [new Y.XmlText(words)])
   session.doc.getXmlFragment(section).push([paragraph])
+}
+
+function textIn(doc: Y.Doc): Y.XmlText {
+  const block = doc.getXmlFragment('plan').get(0)
+  const text = block instanceof Y.XmlElement ? block.get(0) : null
+  if (!(text instanceof Y.XmlText)) throw new Error('no text there')
+  return text
 }
 
 describe('a session', () => {
@@ -121,6 +131,75 @@ describe('a session', () => {
     expect(unsaved(model)).toBe(3)
     second.judge(true)
     expect(status().kind).toBe('saved')
+  })
+
+  test('[OFF-13] tells of words that went with a paragraph which others changed meanwhile, and of no others', async () => {
+    const server = new Y.Doc()
+    const first = await settle(server)
+    write('plan', 'Give heparin')
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(session.doc))
+    first.judge(true)
+    first.breakOff(1006)
+    const text = textIn(session.doc)
+    text.insert(text.length, ' unless she bleeds')
+    write('summary', 'stays')
+    const plan = server.getXmlFragment('plan')
+    server.transact(() => {
+      plan.insert(1, [new Y.XmlElement('heading')])
+      plan.delete(0, 1)
+    })
+    await vi.advanceTimersByTimeAsync(1000)
+    await settle(server)
+    expect(stranded.map((each) => [each.whose, words(each)])).toEqual([['own', [['plan', ' unless she bleeds']]]])
+    expect(stranded[0]?.sections[0]?.blocks[0]?.runs.map(({ own, text: said }) => [own, said])).toEqual([
+      [false, 'Give heparin'],
+      [true, ' unless she bleeds'],
+    ])
+  })
+
+  test('[OFF-13] says nothing of words that others saw and removed, or that we removed ourselves', async () => {
+    const server = new Y.Doc()
+    const socket = await settle(server)
+    write('plan', 'seen by all')
+    write('plan', 'ours to remove')
+    session.doc.getXmlFragment('plan').delete(1, 1)
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(session.doc))
+    server.getXmlFragment('plan').delete(0, 1)
+    socket.greet(server)
+    expect(session.doc.getXmlFragment('plan').length).toBe(0)
+    expect(stranded).toEqual([])
+  })
+
+  test('[OFF-13] knows the words that an earlier page of ours kept and could not send', async () => {
+    session.close()
+    const server = new Y.Doc()
+    const paragraph = new Y.XmlElement('paragraph')
+    paragraph.insert(0, [new Y.XmlText('Known')])
+    server.getXmlFragment('plan').insert(0, [paragraph])
+    const earlier = new Y.Doc()
+    Y.applyUpdate(earlier, Y.encodeStateAsUpdate(server))
+    const base = Y.encodeStateVector(earlier)
+    textIn(earlier).insert(5, ', and kept')
+    const kept = [{ update: Y.encodeStateAsUpdate(server), changes: 0 }, { update: Y.encodeStateAsUpdate(earlier, base), changes: 1 }]
+    server.getXmlFragment('plan').delete(0, 1)
+    begin(kept)
+    await settle(server)
+    expect(stranded.map(words)).toEqual([[['plan', ', and kept']]])
+  })
+
+  test('[OFF-13] tells of others’ words that came into a paragraph which we had changed on a broken line', async () => {
+    const server = new Y.Doc()
+    const first = await settle(server)
+    session.undoing.addTrackedOrigin(null)
+    write('plan', 'Give heparin')
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(session.doc))
+    first.judge(true)
+    first.breakOff(1006)
+    session.doc.getXmlFragment('plan').delete(0, 1)
+    textIn(server).insert(12, ' unless she bleeds')
+    await vi.advanceTimersByTimeAsync(1000)
+    await settle(server)
+    expect(stranded.map((each) => [each.whose, words(each)])).toEqual([['theirs', [['plan', ' unless she bleeds']]]])
   })
 
   test('[LST-3] passes on that the case changed, and goes on', async () => {

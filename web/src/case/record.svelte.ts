@@ -2,6 +2,7 @@
 import * as Y from 'yjs'
 import type { Case, Me } from '../api'
 import { device } from '../offline/device.svelte'
+import { STRANDED } from '../offline/drafts'
 import { Keeper } from '../offline/keeper'
 import { Rescued } from '../offline/rescued.svelte'
 import { meetSiblings, type Siblings } from '../offline/siblings'
@@ -199,6 +200,7 @@ export class OpenRecord {
       },
       onEdit: (edit, update, origin) => this.#edited(edit, update, origin),
       onArrival: (update) => this.#keeper?.arrived(update),
+      onStranded: (writing, whose) => void this.rescued.add(writing, STRANDED[whose], ''),
       onRefused: (refusal, writing) => void this.#refused(address, refusal, writing),
       onEnded: (why, writing) => void this.#ended(address, why, writing),
       onLocked: () => (this.isLocked = true),

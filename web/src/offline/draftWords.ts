@@ -4,14 +4,19 @@ import { fieldName, fieldValue } from '../case/headWords'
 import { language, t } from '../i18n'
 import { SECTIONS } from '../sections'
 import { plainWriting } from '../sync/writing'
-import type { Draft } from './drafts'
+import { type Draft, isStranded, STRANDED } from './drafts'
 
-const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access', 'moved', 'unacceptable', 'foreign-client'] as const
+const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access', 'moved', 'unacceptable', 'foreign-client', STRANDED.own, STRANDED.theirs] as const
 
 export function whyRefused(reason: string, title: string): string {
   const known = KNOWN.find((word) => word === reason)
   if (known !== undefined) return t(`rescue.why.${known}`)
   return title === '' ? t('rescue.why.other') : title
+}
+
+/** What stands above a draft. */
+export function draftLabel(draft: Draft): string {
+  return t(isStranded(draft) ? 'rescue.labelStranded' : 'rescue.label', { sections: draftTitle(draft) })
 }
 
 export function sectionTitle(name: string): string {

@@ -2,6 +2,13 @@
 import { fields, list, number, oneOf, optionalText, text } from '../parse'
 import { type Block, BLOCK_KINDS, type Run, type SectionWriting, type Writing } from '../sync/writing'
 
+/** The reasons of drafts whose words the server has, and that went with the block which they were written into. */
+export const STRANDED = { own: 'stranded', theirs: 'stranded-theirs' } as const
+
+export function isStranded({ reason }: Draft): boolean {
+  return reason === STRANDED.own || reason === STRANDED.theirs
+}
+
 /** Why it was not taken: the server's word for a refusal, or how the session ended. */
 export interface Draft {
   readonly id: string

@@ -1,5 +1,5 @@
 /** Reads of a Hocuspocus frame what the status needs: which frames carry edits, which judge them, and why a link ends. Source: docs/SPEC.md. */
-import { createDecoder, readVarString, readVarUint } from 'lib0/decoding'
+import { createDecoder, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
 
 export type Frame =
   | { readonly kind: 'edit'; readonly address: string; readonly whole: boolean }
@@ -28,4 +28,13 @@ export function readFrame(bytes: Uint8Array): Frame {
   } catch {
     return OTHER
   }
+}
+
+/** The update that a frame of kind `edit` carries. Throws where there is none. */
+export function updateIn(bytes: Uint8Array): Uint8Array {
+  const decoder = createDecoder(bytes)
+  readVarString(decoder)
+  readVarUint(decoder)
+  readVarUint(decoder)
+  return readVarUint8Array(decoder)
 }

@@ -2,12 +2,13 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import * as Y from 'yjs'
 import { dutyOf } from './codes'
-import { readFrame } from './frames'
+import { readFrame, updateIn } from './frames'
 import { mirror } from './mirror'
 import { type Presence, type Present, presences } from './people'
 import { readRefusal, type Refusal } from './refusal'
 import { readAlong } from './socket'
 import { type Ending, type Happening, type Model, next, start } from './status'
+import { clientsOf, othersStranded, ownStranded } from './stranded'
 import { Undoing } from './undoing'
 import { watchLink } from './watch'
 import { type Writing, writingOf } from './writing'
@@ -64,6 +65,8 @@ export interface Wishes {
   onEdit(edit: number, update: Uint8Array, origin: unknown): void
   /** Others' edits came from the server. */
   onArrival(update: Uint8Array): void
+  /** Words were in the document, or on their way, and went with the block that they were written into: ours, or by an edit of ours. */
+  onStranded(writing: Writing, whose: 'own' | 'theirs'): void
   /** An edit was not taken. The session is over; open a fresh one on a fresh document. */
   onRefused(refusal: Refusal, writing: Writing): void
   /** The session is over for good. */
@@ -111,13 +114,19 @@ export function openSession(wishes: Wishes): Session {
   let retryTimer: ReturnType<typeof setTimeout> | undefined
   /** What the server has not acknowledged, with the number of the last edit in it. */
   let pending: { readonly edit: number; readonly update: Uint8Array }[] = []
+  /** Client ids with which we wrote, here and in tabs whose edits this one holds. */
+  const mine = new Set([doc.clientID])
+  /** The frame with an edit of others that the provider is about to apply. */
+  let arriving: Uint8Array | null = null
 
   doc.transact(() => {
     let edits = 0
     for (const { update, changes } of wishes.kept) {
       Y.applyUpdate(doc, update, KEPT)
       edits += changes
-      if (changes > 0) pending.push({ edit: edits, update })
+      if (changes === 0) continue
+      pending.push({ edit: edits, update })
+      clientsOf(update).forEach((client) => mine.add(client))
     }
   }, KEPT)
 
@@ -134,7 +143,18 @@ export function openSession(wishes: Wishes): Session {
     if (origin === provider) return wishes.onArrival(update)
     happened({ kind: 'edited', now: wishes.now() })
     pending.push({ edit: model.edits, update })
+    if (origin === SIBLING) clientsOf(update).forEach((client) => mine.add(client))
     wishes.onEdit(model.edits, update, origin)
+  })
+  // Before what was deleted is collected.
+  doc.on('afterTransaction', (transaction: Y.Transaction) => {
+    if (transaction.origin !== provider || arriving === null) return
+    const own = ownStranded(transaction, arriving, mine, wishes.sections)
+    if (own !== null) wishes.onStranded(own, 'own')
+    if (provider.synced) return // on a line that works, whoever wrote it is there to be told
+    const edits = pending.map(({ update }) => update)
+    const theirs = othersStranded(transaction, arriving, edits, mine, wishes.sections)
+    if (theirs !== null) wishes.onStranded(theirs, 'theirs')
   })
 
   const websocketProvider = new HocuspocusProviderWebsocket({
@@ -155,6 +175,7 @@ export function openSession(wishes: Wishes): Session {
         watch.heard()
         const frame = readFrame(bytes)
         if (frame.kind === 'closed' && frame.reason === FULL) happened({ kind: 'full' })
+        if (frame.kind === 'edit' && frame.address === wishes.address) arriving = updateIn(bytes)
         if (frame.kind !== 'verdict' || frame.address !== wishes.address) return
         happened({ kind: 'verdict', accepted: frame.accepted })
         if (!frame.accepted) reasonTimer ??= setTimeout(() => refuse(readRefusal(null)), REASON_MS)

@@ -36,9 +36,10 @@ export interface Writing {
 /** The name of the map beside the sections. */
 export const HEAD = 'head'
 
-type Ranges = ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>
+export type Ranges = ReadonlyMap<number, readonly (readonly [from: number, to: number])[]>
 
-const MARKED_BY: ReadonlyMap<string, BlockKind> = new Map([
+/** Elements that make another kind of block of what is in them. */
+export const MARKED_BY: ReadonlyMap<string, BlockKind> = new Map([
   ['heading', 'heading'],
   ['bulletList', 'bullet'],
   ['orderedList', 'number'],
@@ -135,12 +136,15 @@ function runsOf(node: Node, ranges: Ranges): Run[] {
   return [{ text: node.nodeName === 'hardBreak' ? '\n' : `@${label ?? ''}`, own, bold: false, italic: false }]
 }
 
-/** Letters of one item may stand on both sides of what is new: yjs merges neighbours, so each letter is asked by its own id. */
-function textRuns(text: Y.XmlText, ranges: Ranges): Run[] {
+/**
+ * Letters of one item may stand on both sides of what is new: yjs merges neighbours, so each letter is asked by its own id.
+ * `isThere`: which items count as standing there.
+ */
+export function textRuns(text: Y.XmlText, ranges: Ranges, isThere = ({ deleted }: Y.Item): boolean => !deleted): Run[] {
   const runs: Run[] = []
   let [bold, italic] = [false, false]
   for (let item = text._start; item !== null; item = item.right) {
-    if (item.deleted) continue
+    if (!isThere(item)) continue
     if (item.content instanceof Y.ContentFormat) {
       if (item.content.key === 'bold') bold = item.content.value !== null
       if (item.content.key === 'italic') italic = item.content.value !== null
@@ -166,7 +170,8 @@ function headOf(doc: Y.Doc, ranges: Ranges): (readonly [string, string])[] {
     .map(([field]) => [field, String(head.get(field))] as const)
 }
 
-function fingerprintOf(ranges: Ranges): string {
+/** The same for the same letters. */
+export function fingerprintOf(ranges: Ranges): string {
   return [...ranges]
     .map(([client, parts]) => `${client}:${Math.min(...parts.map(([from]) => from))}-${Math.max(...parts.map(([, to]) => to))}`)
     .sort()
