@@ -183,6 +183,61 @@ def test_who_wrote_this_is_right_after_an_offline_merge(visit: Visit, server: Ru
     olu.picture("who-wrote-this")
 
 
+def told_of(visitor: Visitor, paragraph: str) -> Locator:
+    """The dialog on who wrote this paragraph of the plan."""
+    visitor.section("Plan").get_by_text(paragraph).click()
+    visitor.page.keyboard.press("Control+Shift+E")
+    dialog = visitor.page.get_by_role("dialog")
+    expect(dialog.get_by_role("listitem")).to_have_count(1)
+    expect(dialog.locator("blockquote")).to_have_text(paragraph)
+    return dialog.get_by_role("listitem")
+
+
+def test_a_moved_dose_keeps_its_writer_and_names_the_mover(visit: Visit, server: RunningServer, people: People) -> None:
+    """[HIS-17] One writes a paragraph, the other splits it, turns the end into a heading, and takes that back: the
+    words stay the first one's, with who moved them beside; what was not touched has no mover."""
+    case = people.open_case(server)
+    ada, grace = visit(people.lead), visit(people.contributor)
+    ada.open_case(case)
+    grace.open_case(case)
+    ada.write("Plan", "Give heparin. Dose: 5 mg")
+    expect(grace.section("Plan")).to_have_text("Give heparin. Dose: 5 mg")
+    grace.section("Plan").click()
+    keys = grace.page.keyboard
+    keys.press("Control+End")
+    for _ in "5 mg":
+        keys.press("ArrowLeft")
+    keys.press("Enter")
+    expect(ada.section("Plan").locator("p")).to_have_text(["Give heparin. Dose: ", "5 mg"])
+    saved(grace)
+    item = told_of(ada, "5 mg")
+    expect(item).to_contain_text("Ada Lovelace")
+    expect(item).to_contain_text("moved by Grace Hopper")
+    ada.picture("who-wrote-moved")
+    ada.page.keyboard.press("Escape")
+    expect(told_of(ada, "Give heparin. Dose:")).not_to_contain_text("moved by")
+    ada.page.keyboard.press("Escape")
+
+    keys.press("Control+Alt+3")
+    expect(ada.section("Plan").get_by_role("heading")).to_have_text("5 mg")
+    keys.press("Control+Shift+End")
+    keys.press("Delete")
+    expect(ada.section("Plan")).not_to_contain_text("mg")
+    keys.press("Control+z")  # and the heading with it, on a fast machine
+    expect(ada.section("Plan")).to_contain_text("5 mg")
+    saved(grace)
+    item = told_of(ada, "5 mg")
+    expect(item).to_contain_text("Ada Lovelace")
+    expect(item).to_contain_text("moved by Grace Hopper")
+    ada.page.keyboard.press("Escape")
+
+    ada.page.keyboard.press("Control+Shift+H")
+    past(ada).get_by_label("Compare with").select_option("start")
+    moved = past(ada).locator("[data-by='AL → GH']").filter(has_text="5 mg")
+    expect(moved).to_have_attribute("title", re.compile("^Written by Ada Lovelace, moved by Grace Hopper"))
+    expect(past(ada).get_by_role("list", name="Signs and people")).to_contain_text("moved by the second")
+
+
 def test_what_changed_since_one_last_looked(visit: Visit, server: RunningServer, people: People) -> None:
     """[HIS-14] Told once, quietly, by whom and where; it leads to the comparison and is gone when that was seen."""
     case = people.open_case(server)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
-import type { Answer } from '../src/api'
-import type { Attributed, Author, Written } from '../src/history/api'
-import { askAuthors, type Letters, lettersBetween, passagesOf } from '../src/history/whoWrote'
+import { Past } from '../src/history/past'
+import { type Letters, lettersBetween, passagesOf } from '../src/history/whoWrote'
+import { Desk } from './devices'
 
 const leaf = (element: Y.XmlElement): string | null => (element.nodeName === 'mention' ? `@${String(element.getAttribute('label'))}` : null)
 
@@ -34,8 +34,6 @@ function record(): { fragment: Y.XmlFragment; text: Y.XmlText; ben: Y.Doc } {
   return { fragment, text, ben }
 }
 
-const author = (id: string): Author => ({ id, name: id, color: '#000000' })
-const run = (client: number, start: number, end: number, who: string, at = 0): Written => ({ client, start, end, author: author(who), since: at, until: at })
 const texts = (letters: readonly Letters[]): readonly string[] => letters.map(({ text }) => text)
 
 describe('who wrote this [HIS-15]', () => {
@@ -66,45 +64,25 @@ describe('who wrote this [HIS-15]', () => {
   })
 
   it('joins what one person wrote, over blocks too, and says from when until when', () => {
-    const letters: readonly Letters[] = [
-      { client: 1, start: 0, end: 4, text: 'abcd', isFresh: true },
-      { client: 3, start: 0, end: 2, text: 'ef', isFresh: true },
-    ]
-    const found = passagesOf(letters, [run(1, 0, 2, 'ada', 5), run(1, 2, 9, 'ben', 6), run(3, 0, 9, 'ben', 2)])
-    expect(found).toEqual([
-      { text: 'ab', by: { author: author('ada'), since: 5, until: 5 } },
-      { text: 'cd\nef', by: { author: author('ben'), since: 2, until: 6 } },
+    const desk = new Desk()
+    desk.paragraph('ada', 'ab')
+    desk.text('ben').insert(2, 'cd')
+    desk.paragraph('ben', 'ef')
+    expect(passagesOf(desk.letters(), desk.past)).toEqual([
+      { text: 'ab', by: { author: 'ada', first: 1, last: 1, movers: [] } },
+      { text: 'cd\nef', by: { author: 'ben', first: 2, last: 3, movers: [] } },
     ])
   })
 
-  it('says of what the server does not have that it is not saved yet', () => {
-    const letters: readonly Letters[] = [{ client: 1, start: 10, end: 16, text: 'saving', isFresh: true }]
-    expect(passagesOf(letters, [run(1, 0, 14, 'ada')]).map(({ text, by }) => [text, by?.author.id])).toEqual([
+  it('says of what the journal does not have that it is not saved yet', () => {
+    const desk = new Desk()
+    desk.paragraph('ada', 'savi')
+    desk.offline('ada')
+    desk.text('ada').insert(4, 'ng')
+    expect(passagesOf(desk.letters('ada'), desk.past).map(({ text, by }) => [text, by?.author])).toEqual([
       ['savi', 'ada'],
       ['ng', undefined],
     ])
-    expect(passagesOf(letters, [])).toEqual([{ text: 'saving', by: null }])
-  })
-
-  it('asks in portions, waits for a long history to be read, and turns pages', async () => {
-    const letters = Array.from({ length: 250 }, (_, at): Letters => ({ client: at, start: 0, end: 1, text: 'x', isFresh: false }))
-    const asked: (readonly [number, string | null])[] = []
-    const answers: Partial<Attributed>[] = [{ reached: 4 }, { next: '7.0' }, {}, {}]
-    const shares: number[] = []
-    const ask = (parts: readonly Letters[], after: string | null): Promise<Answer<Attributed>> => {
-      asked.push([parts.length, after])
-      return Promise.resolve({ ok: true, value: { reached: 10, head: 10, runs: [run(asked.length, 0, 1, 'ada')], next: null, ...answers.shift() } })
-    }
-    const found = await askAuthors(letters, ask, (share) => shares.push(share))
-    expect(asked).toEqual([
-      [200, null],
-      [200, null],
-      [200, '7.0'],
-      [50, null],
-    ])
-    expect(shares[0]).toBe(0.4)
-    expect('kind' in found ? [] : found.map(({ client }) => client)).toEqual([2, 3, 4])
-    const down = { kind: 'unreachable', title: 'down' } as const
-    expect(await askAuthors(letters, () => Promise.resolve({ ok: false, problem: down }), () => undefined)).toBe(down)
+    expect(passagesOf(desk.letters('ada'), new Past())).toEqual([{ text: 'saving', by: null }])
   })
 })

@@ -37,16 +37,6 @@ export interface Seen {
   readonly seen: { readonly seq: number; readonly at: number } | null
 }
 
-/** Clocks of one client, by one person. */
-export interface Written {
-  readonly client: number
-  readonly start: number
-  readonly end: number
-  readonly author: Author
-  readonly since: number
-  readonly until: number
-}
-
 /** A document's address in the API. */
 export function pathOf(caseId: string, document: string): string {
   return `/api/cases/${encodeURIComponent(caseId)}/documents/${encodeURIComponent(document)}`
@@ -65,29 +55,6 @@ export function sittingsAfter(
 
 export function editsAfter(path: string, after: number, signal: AbortSignal): Promise<Answer<readonly Edit[]>> {
   return askBytes(`${path}/updates?after=${after}`, signal, readEdits)
-}
-
-export interface Attributed {
-  /** Entries that were looked at, of all: ask again while it is less. */
-  readonly reached: number
-  readonly head: number
-  readonly runs: readonly Written[]
-  /** Ask with `after` for the rest; null when this was all. */
-  readonly next: string | null
-}
-
-export function writtenBy(
-  path: string,
-  parts: readonly { readonly client: number; readonly start: number; readonly end: number }[],
-  after: string | null,
-): Promise<Answer<Attributed>> {
-  const of = parts.map(({ client, start, end }) => `${client}.${start}.${end}`).join(',')
-  return ask('GET', `${path}/authors?of=${of}&limit=5000${after === null ? '' : `&after=${after}`}`, null, (body) => ({
-    reached: number(body, 'reached'),
-    head: number(body, 'head'),
-    runs: list(body, 'runs', written),
-    next: optionalText(body, 'next'),
-  }))
 }
 
 export function listNamed(path: string): Promise<Answer<NamedList>> {
@@ -191,16 +158,4 @@ function seen(body: Fields): Seen {
   const held = body.get('seen')
   if (held === null) return { head: number(body, 'head'), seen: null }
   return { head: number(body, 'head'), seen: { seq: number(fields(held), 'seq'), at: number(fields(held), 'at') } }
-}
-
-function written(value: unknown): Written {
-  const from = fields(value)
-  return {
-    client: number(from, 'client'),
-    start: number(from, 'start'),
-    end: number(from, 'end'),
-    author: author(from.get('author')),
-    since: number(from, 'since'),
-    until: number(from, 'until'),
-  }
 }

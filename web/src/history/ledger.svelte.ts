@@ -6,9 +6,12 @@ import { initials } from '../sync/people'
 import { type Author, listNamed, type NamedList, type Sitting, sittingsAfter } from './api'
 import { recordPath } from './looking.svelte'
 import { renewed, settled } from './moments'
+import { Past } from './past'
 
 export class Ledger {
   readonly path: string
+  /** Edit by edit, as far as somebody wanted to know: what was read once is not read again. */
+  past = new Past()
   sittings = $state.raw<readonly Sitting[]>([])
   names = $state.raw<NamedList>({ versions: [], mayName: false })
   problem = $state.raw<Problem | null>(null)
@@ -28,6 +31,11 @@ export class Ledger {
   person(id: string | null): Author | null {
     void this.sittings // whoever reads a name reads it again when there are more
     return id === null ? null : (this.#people.get(id) ?? null)
+  }
+
+  /** What is wrong with it goes with it; the next one begins anew. */
+  forgetPast(): void {
+    this.past = new Past()
   }
 
   /** Learn what is new. */

@@ -1,5 +1,7 @@
 /** A document with all of its past: every edit put in one by one, so that any moment can be read and any two compared. */
 import * as Y from 'yjs'
+import { Moves, type Origin } from './moves'
+import { type Held, search, Spans } from './spans'
 
 /** One entry of the journal, as the server gave it. */
 export interface Edit {
@@ -22,20 +24,17 @@ interface Came {
   readonly seq: number
 }
 
-/** Clocks `start <= clock < end` were deleted by entry `seq`. */
-interface Went {
-  readonly start: number
-  readonly end: number
-  readonly seq: number
-}
-
-/** Part of an item, all of which came and went at the same moments. */
+/** Neighbouring clocks, all of which came and went at the same moments and are of one origin. */
 export interface Piece {
+  /** Counted from the first clock that was asked about. */
   readonly from: number
   readonly until: number
+  /** 0: it is not here yet. */
   readonly came: number
   /** Infinity: it is still there. */
   readonly went: number
+  /** Where it was moved from; null: it was written where it is. */
+  readonly origin: Origin | null
 }
 
 export const NEVER = Number.POSITIVE_INFINITY
@@ -44,10 +43,15 @@ export class Past {
   /** Nothing is collected: what was deleted can still be read. */
   readonly doc = new Y.Doc({ gc: false })
   readonly #came = new Map<number, Came[]>()
-  readonly #went = new Map<number, Went[]>()
-  #unsorted = new Set<number>()
+  /** What was deleted, and by which entry. */
+  readonly #went = new Spans<number>()
   readonly #owners = new Map<number, string>()
   readonly #moments: Moment[] = []
+  readonly #moves = new Moves({
+    owner: (client) => this.owner(client),
+    cameWith: (client, clock) => this.#arrival(client, clock)?.seq ?? 0,
+    taken: (client, start, end) => this.#went.of(client, start, end).map((held) => ({ ...held, value: this.moment(held.value)?.author ?? null })),
+  })
   #taking: Edit | null = null
 
   constructor() {
@@ -83,51 +87,69 @@ export class Past {
     return at?.seq === seq ? at : null
   }
 
-  /** The parts of an item, cut where its letters came or went at different moments. */
+  /** The parts of an item, cut where its letters came or went at different moments, or from different places. */
   pieces(item: Y.Item): readonly Piece[] {
-    const { client, clock } = item.id
-    const end = clock + item.length
+    return this.piecesOf(item.id.client, item.id.clock, item.id.clock + item.length)
+  }
+
+  /** The same of any clocks `start <= clock < end` of a client. */
+  piecesOf(client: number, start: number, end: number): readonly Piece[] {
     const came = this.#came.get(client) ?? []
-    const went = this.#wentOf(client)
+    const went = new Along(this.#went.of(client, start, end))
+    const moved = new Along(this.#moves.of(client, start, end))
     const found: Piece[] = []
-    let at = search(came, (each) => each.end > clock)
-    let gone = search(went, (each) => each.end > clock)
-    for (let from = clock; from < end; ) {
+    let at = search(came, (each) => each.end > start)
+    for (let from = start; from < end; ) {
       const arrival = came[at]
-      const removal = went[gone]
-      const isGone = removal !== undefined && removal.start <= from
-      const until = Math.min(end, arrival?.end ?? end, isGone ? removal.end : (removal?.start ?? end))
-      found.push({ from: from - clock, until: until - clock, came: arrival?.seq ?? 0, went: isGone ? removal.seq : NEVER })
+      const [removal, move] = [went.at(from), moved.at(from)]
+      const until = Math.min(end, arrival?.end ?? end, removal.until, move.until)
+      found.push({ from: from - start, until: until - start, came: arrival?.seq ?? 0, went: removal.value ?? NEVER, origin: move.value })
       from = until
       if (arrival !== undefined && arrival.end <= from) at++
-      if (removal !== undefined && removal.end <= from) gone++
     }
     return found
   }
 
-  #note({ beforeState, afterState, deleteSet }: Y.Transaction): void {
+  #note(transaction: Y.Transaction): void {
     const edit = this.#taking
     if (edit === null) return
+    const { beforeState, afterState, deleteSet } = transaction
     for (const [client, end] of afterState) {
       if (end <= (beforeState.get(client) ?? 0)) continue
       this.#own(client, edit.author)
       listIn(this.#came, client).push({ end, seq: edit.seq })
     }
     for (const [client, deletes] of deleteSet.clients) {
-      const went = listIn(this.#went, client)
-      for (const { clock, len } of deletes) went.push({ start: clock, end: clock + len, seq: edit.seq })
-      this.#unsorted.add(client)
+      for (const { clock, len } of deletes) this.#went.put(client, clock, clock + len, edit.seq)
     }
+    this.#moves.note(transaction, { who: edit.author, seq: edit.seq })
   }
 
   #own(client: number, author: string): void {
     if (!this.#owners.has(client)) this.#owners.set(client, author)
   }
 
-  #wentOf(client: number): readonly Went[] {
-    const went = this.#went.get(client) ?? []
-    if (this.#unsorted.delete(client)) went.sort((a, b) => a.start - b.start)
-    return went
+  #arrival(client: number, clock: number): Came | undefined {
+    const came = this.#came.get(client) ?? []
+    return came[search(came, ({ end }) => end > clock)]
+  }
+}
+
+/** Spans, gone along from one clock to the next. */
+class Along<T> {
+  readonly #spans: readonly Held<T>[]
+  #index = 0
+
+  constructor(spans: readonly Held<T>[]) {
+    this.#spans = spans
+  }
+
+  /** What holds of this clock, and until which one. */
+  at(clock: number): { readonly value: T | null; readonly until: number } {
+    let span = this.#spans[this.#index]
+    if (span !== undefined && span.end <= clock) span = this.#spans[++this.#index]
+    if (span === undefined) return { value: null, until: Infinity }
+    return span.start <= clock ? { value: span.value, until: span.end } : { value: null, until: span.start }
   }
 }
 
@@ -137,16 +159,4 @@ function listIn<T>(lists: Map<number, T[]>, key: number): T[] {
   const made: T[] = []
   lists.set(key, made)
   return made
-}
-
-/** The first index for which `holds`; it holds for all after it too. */
-function search<T>(sorted: readonly T[], holds: (each: T) => boolean): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const each = sorted[middle]
-    if (each !== undefined && holds(each)) high = middle
-    else low = middle + 1
-  }
-  return low
 }

@@ -1,5 +1,6 @@
 /** What others changed in a record since somebody last saw it: who, and in which sections. */
 import * as Y from 'yjs'
+import { itemsIn } from './items'
 import type { Edit } from './past'
 
 export interface News {
@@ -24,7 +25,7 @@ export function newsOf(doc: Y.Doc, edits: readonly Edit[], me: string): News {
   const roots = new Map([...doc.share].map(([name, root]) => [root, name]))
   const found = (author: string, client: number, clock: number, length: number, isThere: (item: Y.Item) => boolean): void => {
     if (author === me) return
-    for (const item of itemsIn(doc, client, clock, length)) {
+    for (const item of itemsIn(doc.store, client, clock, clock + length)) {
       const place = isThere(item) ? placeOf(item, roots) : null
       if (place === null) continue
       people.add(author)
@@ -40,16 +41,6 @@ export function newsOf(doc: Y.Doc, edits: readonly Edit[], me: string): News {
     }
   }
   return { people, places }
-}
-
-function* itemsIn(doc: Y.Doc, client: number, clock: number, length: number): Generator<Y.Item> {
-  const structs = doc.store.clients.get(client)
-  if (structs === undefined || clock >= Y.getState(doc.store, client)) return
-  for (let at = Y.findIndexSS(structs, clock); at < structs.length; at++) {
-    const struct = structs[at]
-    if (struct === undefined || struct.id.clock >= clock + length) return
-    if (struct instanceof Y.Item) yield struct
-  }
 }
 
 /** The name of the root that an item lies in; null when what it lay in is gone. */

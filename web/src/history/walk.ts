@@ -8,6 +8,8 @@ export interface Change {
   /** A person's id; null: nobody knows any more. */
   readonly who: string | null
   readonly at: number | null
+  /** People who moved what `who` had written, without whom it would not stand here; none: it stands where it was written. */
+  readonly movers?: readonly string[]
 }
 
 export type Marks = Readonly<Record<string, unknown>>
@@ -180,9 +182,15 @@ function isAt({ came, went }: Piece, seq: number): boolean {
 
 function changeOf(past: Past, item: Y.Item, piece: Piece, before: boolean, after: boolean): Change | null {
   if (before === after) return null
-  if (after) return moment(past, 'in', past.owner(item.id.client), piece.came)
+  if (after) return arrival(past, item, piece)
   // What is gone because what it was in is gone has no moment of its own.
   return piece.went === NEVER ? { kind: 'out', who: null, at: null } : moment(past, 'out', null, piece.went)
+}
+
+function arrival(past: Past, item: Y.Item, { origin, came }: Piece): Change {
+  if (origin === null) return moment(past, 'in', past.owner(item.id.client), came)
+  const movers = origin.movers.map(({ who }) => who)
+  return { ...moment(past, 'in', origin.author, came), ...(movers.length > 0 ? { movers } : {}) }
 }
 
 function moment(past: Past, kind: Change['kind'], owner: string | null, seq: number): Change {
@@ -212,7 +220,7 @@ function append(parts: Part[], part: Part): void {
 
 /** Whether one person did the same thing to both; when, to the minute, is no reason to tell them apart. */
 export function isOne(some: Change | null, other: Change | null): boolean {
-  return some?.kind === other?.kind && some?.who === other?.who
+  return some?.kind === other?.kind && some?.who === other?.who && isSame(some?.movers, other?.movers)
 }
 
 export function isSame(some: unknown, other: unknown): boolean {

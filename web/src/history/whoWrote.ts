@@ -1,7 +1,7 @@
 /** Which letters of a section lie between two places of its editor, and who wrote them by the journal. */
-import type { Answer, Problem } from '../api'
 import * as Y from 'yjs'
-import type { Attributed, Author, Written } from './api'
+import type { Mover } from './moves'
+import type { Past } from './past'
 
 /** Neighbouring clocks of one client, and what they say. */
 export interface Letters {
@@ -13,11 +13,21 @@ export interface Letters {
   readonly isFresh: boolean
 }
 
-/** What one person wrote, as far as nobody else's words come in between. */
+/** What one person wrote and the same people moved, as far as nothing else comes in between. */
 export interface Passage {
   readonly text: string
   /** Null: the server does not have it yet. */
-  readonly by: { readonly author: Author; readonly since: number; readonly until: number } | null
+  readonly by: Writer | null
+}
+
+export interface Writer {
+  /** A person's id; null: nobody knows any more. */
+  readonly author: string | null
+  /** The entries with which the words came first, from and until. */
+  readonly first: number
+  readonly last: number
+  /** Who else put them where they are, in the order in which they last did. */
+  readonly movers: readonly Mover[]
 }
 
 /**
@@ -75,54 +85,40 @@ function readText(text: Y.XmlText, begin: number, from: number, to: number, note
   return at
 }
 
-/** What the server tells of the letters, as passages in their order. What it does not know is not saved yet. */
-export function passagesOf(letters: readonly Letters[], runs: readonly Written[]): readonly Passage[] {
+/** What the journal tells of the letters, as passages in their order. What is not in it is not saved yet. */
+export function passagesOf(letters: readonly Letters[], past: Pick<Past, 'owner' | 'piecesOf'>): readonly Passage[] {
   const found: Passage[] = []
-  const add = (text: string, by: Passage['by'], isFresh: boolean): void => {
-    const last = found.at(-1)
-    if (last !== undefined && last.by?.author.id === by?.author.id) {
-      const joined = `${last.text}${isFresh ? '\n' : ''}${text}`
-      const span = last.by === null || by === null ? null : { ...by, since: Math.min(last.by.since, by.since), until: Math.max(last.by.until, by.until) }
-      found[found.length - 1] = { text: joined, by: span }
-    } else found.push({ text, by })
-  }
   for (const { client, start, end, text, isFresh } of letters) {
-    const own = runs.filter((run) => run.client === client && run.start < end && run.end > start).sort((a, b) => a.start - b.start)
-    const cut = (from: number, until: number): string => (end - start === text.length ? text.slice(from - start, until - start) : text)
-    let at = start
-    const reach = (until: number, by: Passage['by']): void => {
-      if (until > at) add(cut(at, until), by, isFresh && at === start)
-      at = Math.max(at, until)
+    // A mention is one clock and many letters.
+    const cut = (from: number, until: number): string => (end - start === text.length ? text.slice(from, until) : text)
+    for (const { from, until, came, origin } of past.piecesOf(client, start, end)) {
+      const writer = origin ?? { author: past.owner(client), first: came, last: came, movers: [] }
+      append(found, cut(from, until), came === 0 ? null : writer, isFresh && from === 0)
     }
-    for (const run of own) {
-      reach(run.start, null)
-      reach(Math.min(run.end, end), { author: run.author, since: run.since, until: run.until })
-    }
-    reach(end, null)
   }
   return found
 }
 
-type Ask = (parts: readonly Letters[], after: string | null) => Promise<Answer<Attributed>>
+function append(passages: Passage[], text: string, by: Writer | null, isFresh: boolean): void {
+  const last = passages.at(-1)
+  if (last === undefined || !isOne(last.by, by)) passages.push({ text, by })
+  else passages[passages.length - 1] = { text: `${last.text}${isFresh ? '\n' : ''}${text}`, by: joined(last.by, by) }
+}
 
-/** The server takes so many parts at once. */
-const MOST_PARTS = 200
+function isOne(some: Writer | null, other: Writer | null): boolean {
+  if (some === null || other === null) return some === other
+  return some.author === other.author && moversOf(some) === moversOf(other)
+}
 
-/** Ask for all of them; a long history is read in steps, and each answer says how far it got. */
-export async function askAuthors(letters: readonly Letters[], ask: Ask, progress: (share: number) => void): Promise<readonly Written[] | Problem> {
-  const found: Written[] = []
-  // In the order in which the server answers, so that a page of answers can go on where the last one ended.
-  const parts = letters.toSorted((a, b) => a.client - b.client || a.start - b.start)
-  let [at, after]: [number, string | null] = [0, null]
-  while (at < parts.length) {
-    const answer = await ask(parts.slice(at, at + MOST_PARTS), after)
-    if (!answer.ok) return answer.problem
-    const { reached, head, runs, next } = answer.value
-    progress(head === 0 ? 1 : reached / head)
-    if (reached < head) continue
-    found.push(...runs)
-    after = next
-    if (next === null) at += MOST_PARTS
-  }
-  return found
+function moversOf({ movers }: Writer): string {
+  return movers.map(({ who }) => who).join(' ')
+}
+
+function joined(some: Writer | null, other: Writer | null): Writer | null {
+  if (some === null || other === null) return some
+  return { ...some, first: Math.min(some.first, other.first), last: Math.max(some.last, other.last), movers: some.movers.map((mover, at) => later(mover, other.movers[at])) }
+}
+
+function later(some: Mover, other: Mover | undefined): Mover {
+  return other !== undefined && other.seq > some.seq ? other : some
 }
