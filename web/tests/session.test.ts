@@ -202,6 +202,19 @@ describe('a session', () => {
     expect(stranded.map((each) => [each.whose, words(each)])).toEqual([['theirs', [['plan', ' unless she bleeds']]]])
   })
 
+  test('[OFF-13] leaves it to their author, who is there, on a line that works', async () => {
+    const server = new Y.Doc()
+    const socket = await settle(server)
+    session.undoing.addTrackedOrigin(null)
+    write('plan', 'Give heparin')
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(session.doc))
+    session.doc.getXmlFragment('plan').delete(0, 1)
+    textIn(server).insert(12, ' unless she bleeds')
+    socket.greet(server)
+    expect(session.doc.getXmlFragment('plan').length).toBe(0)
+    expect(stranded).toEqual([])
+  })
+
   test('[LST-3] passes on that the case changed, and goes on', async () => {
     const socket = await settle()
     socket.tell({ type: 'case-changed' })
