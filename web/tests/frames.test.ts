@@ -11,10 +11,11 @@ describe('readFrame', () => {
     expect(readFrame(fromHex('01640801'))).toEqual({ kind: 'verdict', address: 'd', accepted: true })
     expect(readFrame(fromHex('01640800'))).toEqual({ kind: 'verdict', address: 'd', accepted: false })
     expect(readFrame(fromHex('0164070466756c6c'))).toEqual({ kind: 'closed', address: 'd', reason: 'full' })
+    expect(readFrame(fromHex('016400000100'))).toEqual({ kind: 'question', address: 'd', has: new Uint8Array([0]) })
   })
 
-  test('leaves sign-in, state vectors, awareness, closing and pings alone', () => {
-    for (const hex of ['0164020001540534e382e30', '016400000100', '016401050101000000', '016407', '09', '0a']) {
+  test('leaves sign-in, awareness, closing and pings alone', () => {
+    for (const hex of ['0164020001540534e382e30', '016401050101000000', '016407', '09', '0a']) {
       expect(readFrame(fromHex(hex))).toEqual({ kind: 'other' })
     }
   })

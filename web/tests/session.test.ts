@@ -276,6 +276,24 @@ describe('a session', () => {
     expect(refused).toBeNull()
   })
 
+  test('[OFF-11] hands back no words that the server has, though their acknowledgement was lost with the line', async () => {
+    const server = new Y.Doc()
+    const first = await settle(server)
+    write('plan', 'Saved in time')
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(session.doc))
+    first.breakOff(4205)
+    write('plan', 'Too late')
+    await vi.advanceTimersByTimeAsync(1000)
+    const second = MemorySocket.latest()
+    second.open()
+    await vi.advanceTimersByTimeAsync(0)
+    second.admit('readonly')
+    second.greet(server)
+    second.judge(false)
+    second.tell({ type: 'refused', reason: 'read-only', title: '' })
+    expect(words(refused?.writing)).toEqual([['plan', 'Too late']])
+  })
+
   test('[PAGE-10] does not wait for ever for the reason of a refusal', async () => {
     const socket = await settle()
     write('plan', 'x')

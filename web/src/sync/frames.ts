@@ -5,11 +5,14 @@ export type Frame =
   | { readonly kind: 'edit'; readonly address: string; readonly whole: boolean }
   | { readonly kind: 'verdict'; readonly address: string; readonly accepted: boolean }
   | { readonly kind: 'closed'; readonly address: string; readonly reason: string }
+  /** What the other end has, and the question what else there is. */
+  | { readonly kind: 'question'; readonly address: string; readonly has: Uint8Array }
   | { readonly kind: 'other' }
 
 const SYNC = 0
 const CLOSE = 7
 const SYNC_STATUS = 8
+const STEP_1 = 0
 const STEP_2 = 1
 const UPDATE = 2
 const OTHER: Frame = { kind: 'other' }
@@ -24,6 +27,7 @@ export function readFrame(bytes: Uint8Array): Frame {
     if (type !== SYNC && type !== SYNC_STATUS) return OTHER
     const word = readVarUint(decoder)
     if (type === SYNC_STATUS) return { kind: 'verdict', address, accepted: word === 1 }
+    if (word === STEP_1) return { kind: 'question', address, has: readVarUint8Array(decoder) }
     return word === STEP_2 || word === UPDATE ? { kind: 'edit', address, whole: word === STEP_2 } : OTHER
   } catch {
     return OTHER

@@ -116,6 +116,8 @@ export function openSession(wishes: Wishes): Session {
   let pending: { readonly edit: number; readonly update: Uint8Array }[] = []
   /** Client ids with which we wrote, here and in tabs whose edits this one holds. */
   const mine = new Set([doc.clientID])
+  /** What the server said that it has: an acknowledgement may be lost with the line that it was to come on. */
+  let held: ReadonlyMap<number, number> = new Map()
   /** The frame with an edit of others that the provider is about to apply. */
   let arriving: Uint8Array | null = null
 
@@ -136,7 +138,7 @@ export function openSession(wishes: Wishes): Session {
     wishes.onModel(model)
   }
 
-  const writing = (): Writing => writingOf(doc, pending.map(({ update }) => update), wishes.sections)
+  const writing = (): Writing => writingOf(doc, pending.map(({ update }) => update), wishes.sections, held)
 
   // Registered before the provider's own handler: an edit is counted before its frame leaves.
   doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -175,8 +177,10 @@ export function openSession(wishes: Wishes): Session {
         watch.heard()
         const frame = readFrame(bytes)
         if (frame.kind === 'closed' && frame.reason === FULL) happened({ kind: 'full' })
-        if (frame.kind === 'edit' && frame.address === wishes.address) arriving = updateIn(bytes)
-        if (frame.kind !== 'verdict' || frame.address !== wishes.address) return
+        if (frame.kind === 'other' || frame.address !== wishes.address) return
+        if (frame.kind === 'edit') arriving = updateIn(bytes)
+        else if (frame.kind === 'question') held = Y.decodeStateVector(frame.has)
+        if (frame.kind !== 'verdict') return
         happened({ kind: 'verdict', accepted: frame.accepted })
         if (!frame.accepted) reasonTimer ??= setTimeout(() => refuse(readRefusal(null)), REASON_MS)
       },

@@ -49,8 +49,9 @@ export const MARKED_BY: ReadonlyMap<string, BlockKind> = new Map([
 ])
 const INLINE = new Set(['hardBreak', 'mention'])
 
-export function writingOf(doc: Y.Doc, updates: readonly Uint8Array[], sections: readonly string[]): Writing {
-  const { ranges, removed } = rangesOf(updates)
+/** `held`: how many clocks of each client the server has, acknowledged or not: those are in the document, and in no draft. */
+export function writingOf(doc: Y.Doc, updates: readonly Uint8Array[], sections: readonly string[], held: ReadonlyMap<number, number> = new Map()): Writing {
+  const { ranges, removed } = rangesOf(updates, held)
   return {
     sections: sections
       .map((section) => ({ section, blocks: [...blocksOf(doc.getXmlFragment(section), 'paragraph', ranges)] }))
@@ -82,7 +83,7 @@ export function plainWriting({ blocks }: SectionWriting): string {
     .join('\n')
 }
 
-function rangesOf(updates: readonly Uint8Array[]): { ranges: Ranges; removed: boolean } {
+function rangesOf(updates: readonly Uint8Array[], held: ReadonlyMap<number, number>): { ranges: Ranges; removed: boolean } {
   const ranges = new Map<number, (readonly [number, number])[]>()
   let removed = false
   for (const update of updates) {
@@ -90,11 +91,13 @@ function rangesOf(updates: readonly Uint8Array[]): { ranges: Ranges; removed: bo
     for (const struct of structs) {
       if (struct instanceof Y.Skip) continue
       const { client, clock } = struct.id
+      const [from, to] = [Math.max(clock, held.get(client) ?? 0), clock + struct.length]
+      if (from >= to) continue
       const known = ranges.get(client) ?? []
       const last = known[known.length - 1]
       // One person's letters follow each other: one range instead of one for each keystroke.
-      if (last !== undefined && last[1] === clock) known[known.length - 1] = [last[0], clock + struct.length]
-      else known.push([clock, clock + struct.length])
+      if (last !== undefined && last[1] === from) known[known.length - 1] = [last[0], to]
+      else known.push([from, to])
       ranges.set(client, known)
     }
     if (ds.clients.size > 0) removed = true
