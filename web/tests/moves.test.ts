@@ -45,6 +45,19 @@ describe('who wrote what was moved [HIS-17]', () => {
     expect(joined.passages()).toBe('ada(Stop it.) ada>ben(x)')
   })
 
+  it('does not guess which of two cells that say the same came back where', () => {
+    const moved = (said: string, ...people: string[]): string => {
+      const desk = new Desk()
+      for (const who of people) desk.paragraph(who, said)
+      edit(desk, 'ben', 1, 2 * said.length + 6, wrapInList(node('bulletList')))
+      return desk.passages()
+    }
+    for (const said of ['+', 'none']) {
+      expect(moved(said, 'ada', 'cleo', 'ada')).toBe(`ben(${said}\n${said}\n${said})`)
+      expect(moved(said, 'ada', 'ada', 'ada')).toBe(`ada>ben(${said}\n${said}\n${said})`)
+    }
+  })
+
   it('tells apart the writers of one moved passage, and what the mover added', () => {
     const desk = new Desk()
     desk.paragraph('ada', 'Give heparin ')

@@ -66,12 +66,17 @@ export class Moves {
     const taken = new Map<string, Stretch[]>()
     for (const stretch of went.map((chain) => stretchOf(chain, transaction))) {
       cuts.add(stretch)
-      taken.set(stretch.text, [...(taken.get(stretch.text) ?? []), stretch])
+      const alike = taken.get(stretch.text)
+      if (alike === undefined) taken.set(stretch.text, [stretch])
+      else alike.push(stretch)
     }
+    // Two cells that say the same, by two people: which of them came back where cannot be told.
+    const unsure = new Set([...taken].filter(([, alike]) => alike.length > 1 && new Set(alike.map((each) => this.#writers(each))).size > 1).map(([text]) => text))
     for (const chain of came) {
       // What waited for a predecessor comes in with somebody else's entry, and is not put in by them.
       if (!chain.every(({ id }) => this.#known.owner(id.client) === mover.who)) continue
       const stretch = stretchOf(chain, transaction)
+      if (unsure.has(stretch.text)) continue
       const whole = this.#block(stretch, taken) ?? this.#inPlace(stretch, chain, mover.who) ?? cuts.whole(stretch.text)
       if (whole !== null) this.#move(stretch.letters, whole, mover)
       else this.#moveParts(stretch, cuts, mover)
@@ -79,9 +84,9 @@ export class Moves {
   }
 
   /** All of a block that this edit made or took away; one letter may be a whole cell. */
-  #block(stretch: Stretch, taken: ReadonlyMap<string, readonly Stretch[]>): readonly Letters[] | null {
-    const same = taken.get(stretch.text)?.find(({ isWhole, letters }) => (isWhole || stretch.isWhole) && this.#isFree(letters))
-    return same?.letters ?? null
+  #block(stretch: Stretch, taken: ReadonlyMap<string, Stretch[]>): readonly Letters[] | null {
+    const alike = taken.get(stretch.text)?.pop()
+    return alike !== undefined && (alike.isWhole || stretch.isWhole) && this.#isFree(alike.letters) ? alike.letters : null
   }
 
   /** What the same person took away right here. */
@@ -132,6 +137,10 @@ export class Moves {
         if (used === source.length) [index, used] = [index + 1, 0]
       }
     }
+  }
+
+  #writers({ letters }: Stretch): string {
+    return letters.flatMap(({ client, clock, length }) => [...this.#sources(client, clock, clock + length)].map(({ value }) => value.author)).join(' ')
   }
 
   /** Where each of them came from: from elsewhere, or written where it stood. */
