@@ -59,6 +59,8 @@ class House:
     app: Starlette
     drain: Callable[[], Awaitable[None]]
     """Turn new work away, finish what is on its way, then flush, acknowledge and close every session (1012)."""
+    failed: Callable[[], str | None] = lambda: None
+    """Why it must not go on, as a line for operators; None while all is well."""
 
 
 def build_house(
@@ -143,7 +145,7 @@ def build_house(
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,
     )
-    return House(app, drain)
+    return House(app, drain, lambda: hub.failed)
 
 
 def build_worker(

@@ -24,7 +24,14 @@ from server.watching import Watchers
 from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
-from workspace.errors import AccessChanged, ConsiliumError, Draining, InvalidMessage, TooManySessions
+from workspace.errors import (
+    AccessChanged,
+    ConsiliumError,
+    Draining,
+    InvalidMessage,
+    StorageUnavailable,
+    TooManySessions,
+)
 from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, SessionId
 from workspace.limits import Limits
 from workspace.messages import Stateless
@@ -83,6 +90,8 @@ class Hub:
         self._squash = squash
         self._tracing = tracing or Untraced()
         self.is_draining = False
+        self.failed: str | None = None
+        """See `server.app.House`."""
         self._stores = stores
         self._clock = clock
         self._op_ids: Iterator[OpId] = (OpId(entropy(OP_ID_BYTES)) for _ in itertools.count())
@@ -289,6 +298,14 @@ class Hub:
                 self._left_bytes = 0
                 await asyncio.to_thread(give_back)
 
+    def _journal_went_back(self, document: DocumentId) -> None:
+        """Entries that we hold are not there any more: rooms, and what the journal remembers, are of another time. Only
+        a restart forgets it all. [BAK-8]"""
+        log.error("hub.journal_went_back", document=str(document))
+        self.failed = "the database was taken back to an earlier time while this server ran: see docs/backup.md"
+        if (live := self._rooms.get(document)) is not None:
+            live.end_all(StorageUnavailable())
+
     async def _compare_heads(self) -> None:
         """Find entries of other nodes whose bell never came: the last of a document has no later one to show the
         gap. [NODE-2]"""
@@ -297,9 +314,12 @@ class Hub:
             try:
                 documents = list(self._rooms)
                 for start in range(0, len(documents), HEADS_AT_ONCE):
-                    heads = await self._stores.journal.heads(documents[start : start + HEADS_AT_ONCE])
-                    for document, head in heads.items():
-                        if (live := self._rooms.get(document)) is not None:
+                    some = documents[start : start + HEADS_AT_ONCE]
+                    known = {document: self._rooms[document].room.head for document in some if document in self._rooms}
+                    for document, head in (await self._stores.journal.heads(some)).items():
+                        if head < known.get(document, 0):
+                            self._journal_went_back(document)
+                        elif (live := self._rooms.get(document)) is not None:
                             live.rang(head)
             except Exception as error:  # whatever it was, later entries must be found
                 log.warning("hub.heads_failed", trace=trace(error))

@@ -259,7 +259,7 @@ async def _serve(
             except TimeoutError:
                 log.warning(SERVER_DRAIN_TIMED_OUT, seconds=settings.drain_seconds)
 
-        duties = Duties(announce, lambda: stores.failed() is not None, drain)
+        duties = Duties(announce, lambda: (stores.failed() or house.failed()) is not None, drain)
         try:
             await Server(uvicorn_config(house.app, settings), duties).serve([bound])
         except SystemExit as error:  # uvicorn's way to say that the application did not start; it has logged why
@@ -269,6 +269,8 @@ async def _serve(
                 f"cannot listen on {settings.host} port {bound.getsockname()[1]}: {error.strerror}"
             ) from error
         log.info(SERVER_STOPPED)
+        if (line := house.failed()) is not None:
+            raise CommandFailed(line)
         if (failure := stores.failed()) is not None:
             raise CommandFailed(
                 f"storage failed ({failure}); what was acknowledged is safe: check the disk, start again"

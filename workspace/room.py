@@ -226,7 +226,9 @@ class Room:
 
     def _committed(self, entry: Entry) -> list[Effect]:
         if entry.seq <= self.head:
-            return self._settle(entry)
+            if entry.op in self._in_flight:  # what stands there was another entry when we applied it [BAK-8]
+                raise RuntimeError("the journal went back")
+            return []
         if entry.seq > self.head + 1:
             self._ahead[entry.seq] = entry
             return [ReadJournal(self.head)]

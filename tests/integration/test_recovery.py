@@ -236,6 +236,25 @@ async def test_servers_that_run_on_are_in_the_way(house: House) -> None:
     assert house.nodes[0].get("/api/me", house.people.lead.token).status == 200
 
 
+async def test_a_node_under_which_the_journal_went_back_ends(house: House) -> None:
+    """[BAK-8] Whatever took it back: a restore beside it, a failover that lost commits. Started again it goes on, and
+    those who hold more bring it again."""
+    one, people = house.nodes[0], house.people
+    case = people.open_case(one)
+    client = YClient(one, people.lead, case)
+    async with client.connected():
+        for number in range(20):
+            await client.write(f"word {number}")
+        await client.until_saved()
+        house.postgres.execute("DELETE FROM entries WHERE seq > 5; UPDATE documents SET head = 5", url=house.url)
+        assert await asyncio.to_thread(one.process.wait, 20) == 1
+    assert one.log().splitlines()[-1].startswith("consilium: the database was taken back to an earlier time")
+    one.start()
+    async with client.connected():
+        await client.until_saved()
+    assert sorted(await read_fresh(one, people.lead, case)) == sorted(client.made)
+
+
 async def test_a_dump_is_one_moment(house: House) -> None:
     """[BAK-7] [BAK-3] Restored into a new database it is whole."""
     one, people = house.nodes[0], house.people

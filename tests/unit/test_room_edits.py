@@ -8,7 +8,7 @@ from tests.unit.scene import ADA, BEN, DOCUMENT, EVE, NOW, Replica, kinds, scene
 from workspace.effects import End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry
 from workspace.errors import DocumentFull
-from workspace.ids import SessionId
+from workspace.ids import Seq, SessionId
 from workspace.limits import Limits
 from workspace.messages import (
     Accepted,
@@ -48,6 +48,19 @@ def test_an_edit_is_asked_into_the_journal_and_nothing_else_happens() -> None:
     newcomer, told = stage.seat(EVE, 3)
     stage.hear(newcomer, SyncStep1(b"\x00"))
     assert updates(told) == [b"\x00\x00"], "what is not applied is not given to newcomers"
+
+
+def test_an_entry_in_the_place_of_another_is_no_answer() -> None:
+    """[BAK-8] The journal was taken back and gave our edit a seq that we hold something else for."""
+    stage = scene()
+    ada, _ = stage.seat(ADA, 1)
+    stage.hear(ada, Update(Replica(7).type("hello")))
+    stage.settle()
+    (append,) = stage.hear(ada, Update(Replica(8).type("there")))
+    assert isinstance(append, Append)
+    wrong = Entry(Seq(1), append.op, append.update, append.author, append.at)
+    with pytest.raises(RuntimeError, match="went back"):
+        stage.room.answered([append], [wrong])
 
 
 def test_an_edit_is_shown_to_the_others_and_then_acknowledged() -> None:
