@@ -12,11 +12,14 @@ import { type Presence, type Present, samePeople } from '../sync/people'
 import type { Refusal } from '../sync/refusal'
 import { KEPT, type Kept, openSession, type Session, SIBLING } from '../sync/session'
 import { type Ending, type Model, start, type Status, statusOf, unsaved } from '../sync/status'
-import { saysSomething, type Writing } from '../sync/writing'
+import { lackingIn, saysSomething, type Writing } from '../sync/writing'
 import type { CaseState } from '../words'
 
 const TICK_MS = 500
 const WRITABLE: ReadonlySet<CaseState> = new Set(['draft', 'open'])
+
+/** The name of a document that goes on after a restore: its epoch is a time. */
+const RESTORED = /~\d{10,}$/
 
 /** A clock that never jumps. */
 const now = (): number => performance.now()
@@ -197,6 +200,7 @@ export class OpenRecord {
       onContent: () => {
         this.hasContent = true
         this.#ask()
+        void this.#bringAlong(address)
       },
       onEdit: (edit, update, origin) => this.#edited(edit, update, origin),
       onArrival: (update) => this.#keeper?.arrived(update),
@@ -318,6 +322,7 @@ export class OpenRecord {
   }
 
   async #ended(address: string, why: Ending, writing: Writing): Promise<void> {
+    this.#left = why === 'moved' && this.session !== null ? { doc: this.session.doc, rescued: writing.fingerprint } : null
     await this.#shut()
     await this.#rescue(address, why, '', writing)
     if (why === 'no-access') await device.dropCase(this.case.id)
@@ -341,6 +346,24 @@ export class OpenRecord {
     if (!answer.ok || this.#closed) return
     this.take(answer.value)
     if (this.#document !== from) await this.#open()
+  }
+
+  /** The document that was moved away from, and the name of the draft of what was not saved in it. */
+  #left: { readonly doc: Y.Doc; readonly rescued: string } | null = null
+
+  /**
+   * A record that was restored is the same one as of an earlier time: of what was saved since, its author's page is the only
+   * one that knows. What the page had not saved is the end of it, and goes into the same draft.
+   */
+  async #bringAlong(address: string): Promise<void> {
+    const [left, now] = [this.#left, this.session]
+    this.#left = null
+    if (left === null || now === null || !RESTORED.test(address)) return
+    const lost = lackingIn(now.doc, left.doc, SECTION_NAMES)
+    if (lost.fingerprint === left.rescued || !saysSomething(lost)) return
+    await this.rescued.add(lost, 'restored', '')
+    const shorter = this.rescued.all.find(({ id }) => id === left.rescued)
+    if (shorter !== undefined) await this.rescued.putAway(shorter)
   }
 
   /** What was being written to the device is there afterwards. */

@@ -6,7 +6,7 @@ import { SECTIONS } from '../sections'
 import { plainWriting } from '../sync/writing'
 import { type Draft, isStranded, STRANDED } from './drafts'
 
-const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access', 'moved', 'unacceptable', 'foreign-client', STRANDED.own, STRANDED.theirs] as const
+const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access', 'moved', 'restored', 'unacceptable', 'foreign-client', STRANDED.own, STRANDED.theirs] as const
 
 export function whyRefused(reason: string, title: string): string {
   const known = KNOWN.find((word) => word === reason)

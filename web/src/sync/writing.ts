@@ -52,6 +52,17 @@ const INLINE = new Set(['hardBreak', 'mention'])
 /** `held`: how many clocks of each client the server has, acknowledged or not: those are in the document, and in no draft. */
 export function writingOf(doc: Y.Doc, updates: readonly Uint8Array[], sections: readonly string[], held: ReadonlyMap<number, number> = new Map()): Writing {
   const { ranges, removed } = rangesOf(updates, held)
+  return writingIn(doc, ranges, removed, sections)
+}
+
+/** What was written into `doc` through itself, by its one client, and is not in `other`. */
+export function lackingIn(other: Y.Doc, doc: Y.Doc, sections: readonly string[]): Writing {
+  const client = doc.clientID
+  const [from, to] = [Y.getState(other.store, client), Y.getState(doc.store, client)]
+  return writingIn(doc, new Map(from < to ? [[client, [[from, to]]]] : []), false, sections)
+}
+
+function writingIn(doc: Y.Doc, ranges: Ranges, removed: boolean, sections: readonly string[]): Writing {
   return {
     sections: sections
       .map((section) => ({ section, blocks: [...blocksOf(doc.getXmlFragment(section), 'paragraph', ranges)] }))
