@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import os
 import pwd
+import secrets
 import signal
 import socket
 import sys
@@ -17,6 +18,8 @@ from pathlib import Path
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
+PORTS = range(20_000, 32_000)
+"""Below those that Linux (32768 and up) and macOS (49152 and up) give away. Where it begins is arbitrary."""
 POLL_SECONDS = 0.05
 TELL_AT_DEATH = 1
 """`PR_SET_PDEATHSIG`, see prctl(2)."""
@@ -100,8 +103,13 @@ class Running:
     async def _until_it_answers(self) -> None:
         while not await self.part.answers():
             if self.pid is None:
-                raise PartFailed(f"{self.part.name} ended before it answered, see {self.log_file}")
+                raise self._failed("ended before it answered")
             await asyncio.sleep(POLL_SECONDS)
+
+    def _failed(self, how: str) -> PartFailed:
+        """With the last that it said."""
+        said = self.log_file.read_text("utf-8", "replace").splitlines()[-1:] or ["nothing"]
+        return PartFailed(f"{self.part.name} {how}; it said: {said[0][:200]} (see {self.log_file})")
 
     async def ended(self) -> int:
         """Wait for its end: the exit status, negative for the signal that it died of."""
@@ -129,21 +137,14 @@ class Running:
 
 
 def free_port() -> int:
-    """A port of loopback that nobody has now. It is chosen before the start, so that a part comes back to its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-async def accepts(port: int) -> bool:
-    """Whether somebody listens there, on loopback."""
-    try:
-        _, writer = await asyncio.open_connection("127.0.0.1", port)
-    except OSError:
-        return False
-    writer.transport.abort()
-    return True
+    """A port of loopback that nobody has now. It is chosen before the start, so that a part comes back to its own; and
+    not from those that the kernel gives to whoever asks for any, because it would give it away until the part is there,
+    and again while it is dead."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 # Loaded before any fork: between fork and exec only what cannot wait for a lock may be done.

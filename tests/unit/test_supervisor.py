@@ -54,10 +54,10 @@ async def test_a_part_that_dies_is_started_again_and_said_so(tmp_path: Path) -> 
     assert len(told) == 7
 
 
-async def test_one_that_ends_before_it_answers_is_an_error_that_names_its_log(tmp_path: Path) -> None:
+async def test_one_that_ends_before_it_answers_is_an_error_that_says_why(tmp_path: Path) -> None:
     """[NODE-14]"""
     running = part(tmp_path, "print('what went wrong')", answers=False)
-    with pytest.raises(PartFailed, match=r"it ended before it answered, see .*it\.log"):
+    with pytest.raises(PartFailed, match=r"it ended before it answered; it said: what went wrong \(see .*it\.log\)"):
         await running.start()
     assert running.pid is None
     assert (tmp_path / "it.log").read_text() == "what went wrong\n"
