@@ -1,0 +1,117 @@
+"""What the journal holds, read from PostgreSQL itself, and how the clients' books compare with it.
+
+PostgreSQL says of each entry when it was committed (`track_commit_timestamp`). That is what makes the books exact while
+clients come back and heal: an edit that was lost after it was called saved is brought again by whoever still has it,
+and stands in the journal in the end, but later than it was called saved.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import add
+
+import asyncpg
+from pycrdt import Doc, Text
+
+from tests.faults.writer import TOKEN, Place, Writer
+
+ENTRIES = """
+SELECT e.seq, e.body, extract(epoch FROM pg_xact_commit_timestamp(e.xmin))::float8 AS committed
+FROM entries e JOIN documents d ON d.id = e.document WHERE d.case_id = $1 AND d.name = $2 ORDER BY e.seq
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One document's journal."""
+
+    seqs: Sequence[int]
+    committed: Mapping[str, float]
+    """When each edit was first committed."""
+    entries_of: Counter[str]
+    """In how many entries each edit stands."""
+    text: str
+    """What all entries together make."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in one document. Every number but the first should be 0."""
+
+    acknowledged: int = 0
+    lost: int = 0
+    """Called saved, and not in the journal at that moment."""
+    early: int = 0
+    """Shown to somebody, and not in the journal at that moment."""
+    doubled: int = 0
+    """In the text more than once."""
+    again: int = 0
+    """In the journal more than once."""
+    gaps: int = 0
+    """Places where seqs are not 1, 2, 3…"""
+    differing: int = 0
+    """Replicas whose text is not what the journal makes."""
+    unsaved: int = 0
+    """Written, and never called saved, though everybody was back."""
+    trouble: int = 0
+    """Refusals, and frames that nobody can read."""
+    worst_ack: float = 0.0
+    worst_delivery: float = 0.0
+
+    def is_clean(self, *, may_repeat: bool = False) -> bool:
+        """Whether all is as it should be, and something was written at all."""
+        wrong = (self.lost, self.early, self.doubled, self.gaps, self.differing, self.unsaved, self.trouble)
+        return self.acknowledged > 0 and not any(wrong) and (may_repeat or not self.again)
+
+    def __add__(self, other: Verdict) -> Verdict:
+        worst = ("worst_ack", "worst_delivery")
+        return Verdict(
+            **{
+                each.name: (max if each.name in worst else add)(getattr(self, each.name), getattr(other, each.name))
+                for each in fields(self)
+            }
+        )
+
+
+async def read_ledger(database_url: str, place: Place) -> Ledger:
+    """By a connection of its own, past everything that is tested."""
+    connection = await asyncpg.connect(database_url.replace("+asyncpg", "", 1))
+    try:
+        rows = await connection.fetch(ENTRIES, place.case, place.document)
+    finally:
+        await connection.close()
+    committed: dict[str, float] = {}
+    entries_of: Counter[str] = Counter()
+    doc: Doc[Text] = Doc()
+    text = doc.get("t", type=Text)
+    for row in rows:
+        doc.apply_update(row["body"])
+        for token in set(TOKEN.findall(row["body"].decode("utf-8", "replace"))):
+            committed.setdefault(token, row["committed"])
+            entries_of[token] += 1
+    return Ledger([row["seq"] for row in rows], committed, entries_of, str(text))
+
+
+def judge(ledger: Ledger, clients: Sequence[Writer]) -> Verdict:
+    """Compare the books of everybody in one document with its journal; at a time when all have settled."""
+    told = {token: at for client in clients for token, at in client.acknowledged.items()}
+    shown = [(token, at) for client in clients for token, at in client.shown.items()]
+    made = {token: at for client in clients for token, at in client.made.items()}
+    never = float("inf")
+    in_text = Counter(TOKEN.findall(ledger.text))
+    deliveries = [at - made[token] for token, at in shown if token in made]
+    return Verdict(
+        acknowledged=len(told),
+        lost=sum(ledger.committed.get(token, never) > at for token, at in told.items()),
+        early=sum(ledger.committed.get(token, never) > at for token, at in shown),
+        doubled=sum(count > 1 for count in in_text.values()),
+        again=sum(count > 1 for count in ledger.entries_of.values()),
+        gaps=sum(seq != number for number, seq in enumerate(ledger.seqs, 1)),
+        differing=sum(client.text != ledger.text for client in clients),
+        unsaved=sum(client.in_flight for client in clients),
+        trouble=sum(len(client.trouble) for client in clients),
+        worst_ack=max((at - made[token] for token, at in told.items()), default=0.0),
+        worst_delivery=max(deliveries, default=0.0),
+    )
