@@ -79,6 +79,9 @@ def colleague(server: RunningServer) -> Someone:
         ["case", "create", "A title"],
         ["case", "member", "k" * 16, "a@example.org", "--role", "moderator"],
         ["serve", "--colour", "red"],
+        ["backup"],
+        ["restore"],
+        ["user", "deactivate"],
     ],
 )
 def test_wrong_usage_is_status_2(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:

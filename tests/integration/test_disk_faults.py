@@ -146,6 +146,26 @@ async def test_a_sync_that_fails_under_postgres_costs_no_acknowledged_edit(on_po
     await all_is_there(on_postgres)
 
 
+@pytest.mark.timeout(240)
+async def test_a_full_disk_under_postgres_costs_no_acknowledged_edit(on_postgres: Scene) -> None:
+    """[STO-5] [STO-10] Its disk is its own concern; edits are refused with the reason, and go through when there is
+    room."""
+    is_over = asyncio.Event()
+    writing = [asyncio.create_task(write_until(writer, is_over)) for writer in on_postgres.writers]
+    await on_postgres.at_work()
+    on_postgres.disk.leave_room(0)
+    await on_postgres.writers[0].until(lambda: 1013 in on_postgres.writers[0].codes, "to be sent away", seconds=60)
+    assert "DiskFullError" in on_postgres.server.log()
+    on_postgres.disk.leave_room(256 * 1024 * 1024)
+    goal = on_postgres.acknowledged() + BEFORE
+    await on_postgres.writers[0].until(lambda: on_postgres.acknowledged() >= goal, "to go on", seconds=60)
+    is_over.set()
+    await asyncio.gather(*writing)
+    assert on_postgres.disk.refusals > 0
+    assert on_postgres.server.is_alive
+    await all_is_there(on_postgres)
+
+
 RESERVE_BYTES = 2 * 1024 * 1024
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.scene import ADA, BEN, DOCUMENT, EVE, NOW, Replica, kinds, scene, updates
 from workspace.effects import End, ReadJournal, Send, Show
 from workspace.entries import Append, Entry
-from workspace.errors import DocumentFull
+from workspace.errors import DocumentFull, StorageFull
 from workspace.ids import Seq, SessionId
 from workspace.limits import Limits
 from workspace.messages import (
@@ -48,6 +48,22 @@ def test_an_edit_is_asked_into_the_journal_and_nothing_else_happens() -> None:
     newcomer, told = stage.seat(EVE, 3)
     stage.hear(newcomer, SyncStep1(b"\x00"))
     assert updates(told) == [b"\x00\x00"], "what is not applied is not given to newcomers"
+
+
+def test_what_there_is_no_room_for_ends_its_session_alone() -> None:
+    """[STO-10] Nothing of it is applied or answered; its client comes back with it. Whoever reads stays."""
+    stage = scene()
+    ada, _ = stage.seat(ADA, 1)
+    _, to_ben = stage.seat(BEN, 2)
+    (append,) = stage.hear(ada, Update(Replica(7).type("hello")))
+    assert isinstance(append, Append)
+    stage.forget()
+    (end,) = stage.room.postponed([append], StorageFull())
+    assert isinstance(end, End)
+    assert (end.session, type(end.error)) == (ada, StorageFull)
+    assert stage.room.is_settled
+    assert stage.room.in_flight_bytes == stage.room.head == 0
+    assert to_ben == []
 
 
 def test_an_entry_in_the_place_of_another_is_no_answer() -> None:
