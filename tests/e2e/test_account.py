@@ -232,6 +232,32 @@ def test_a_profile_is_seen_by_others_at_once(visit: Visit, server: RunningServer
     expect(elsewhere.page.get_by_role("banner").locator("img")).to_be_visible()
 
 
+def test_what_was_typed_into_the_profile_outlives_the_sign_in(
+    visit: Visit, server: RunningServer, people: People
+) -> None:
+    """[ACC-28] Ended from another device: after the next sign-in it is there, not saved yet; who left it is not
+    reminded, and somebody else finds their own."""
+    ada = visit(people.lead)
+    page = ada.page
+    specialty = page.get_by_label("Specialty")
+    page.goto(f"{server.url}/profile")
+    specialty.fill("Neurology")
+    page.get_by_role("link", name="Cases", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Leave and lose it").click()
+    expect(heading(page, "My cases")).to_be_visible()
+    page.go_back()
+    expect(specialty).to_have_value("")
+    specialty.fill("Neuro-oncology")
+    assert server.request("DELETE", "/api/me/sign-ins", people.lead.token).status == 200
+    for someone, value in ((people.lead, "Neuro-oncology"), (people.contributor, "")):
+        page.get_by_label("E-mail").fill(someone.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(specialty).to_have_value(value)
+        expect(page.get_by_text("Not saved yet")).to_have_count(1 if value else 0)
+        assert server.request("DELETE", "/api/me/sign-ins", someone.token).status == 200
+
+
 def test_who_tried_too_often_is_told_when_to_try_again(visit: Visit, server: RunningServer, people: People) -> None:
     """[ACC-25] [ACC-4] And the button counts down until the right password gets in."""
     ada = visit(people.lead, signs_in=False)

@@ -233,8 +233,8 @@ def test_search_as_one_types(visit: Visit, people: People) -> None:
 
 
 def test_search_goes_on_and_finds_nothing(visit: Visit, people: People) -> None:
-    """[LST-14] States narrow it, more pages follow, nothing found says what to do; a moderator finds all, on a phone
-    too."""
+    """[LST-14] States narrow it, more pages follow, nothing found says what to do; Escape and the way to the cases end
+    it; a moderator finds all, on a phone too."""
     page = visit(people.lead).page
     box = page.get_by_role("searchbox", name="Search cases")
     box.fill("nimodipino")
@@ -249,6 +249,11 @@ def test_search_goes_on_and_finds_nothing(visit: Visit, people: People) -> None:
     expect(rows(page)).to_have_count(40)
     box.press("Escape")
     expect(page.get_by_role("navigation", name="Lists of cases")).to_be_visible()
+    box.fill("quiet")
+    expect(rows(page)).to_have_count(20)
+    page.get_by_role("navigation", name="Main").get_by_role("link", name="Cases").click()
+    expect(page.get_by_role("navigation", name="Lists of cases")).to_be_visible()
+    expect(box).to_have_value("")
 
     mona = visit(people.moderator, size=PHONE)
     expect(mona.page.get_by_role("heading", level=1)).to_have_text("All cases")

@@ -57,14 +57,18 @@ def seen(response: Response) -> bool:
 
 
 def name_what_is_there(ada: Visitor, name: str) -> None:
-    """By the list, the view and the dialog, and back again."""
+    """By the list, the view and the dialog, and back again; the head beside it is not written meanwhile."""
     ada.page.get_by_role("tab", name="Versions").click()
     ada.page.get_by_role("button", name="Look at earlier versions").click()
+    expect(past(ada).get_by_role("button", name="Name this version")).to_be_visible()
+    head = ada.page.get_by_role("region", name="At a glance", exact=True)
+    expect(head.get_by_label("Question for the room")).not_to_be_attached()
     past(ada).get_by_role("button", name="Name this version").click()
     ada.page.get_by_label("Name", exact=True).fill(name)
     ada.page.get_by_role("button", name="Save the name").click()
     expect(past(ada).get_by_text(name).first).to_be_visible()
     past(ada).get_by_role("button", name="Back to now").click()
+    expect(head.get_by_label("Question for the room")).to_be_editable()
 
 
 def test_a_version_is_named_read_compared_and_brought_back(visit: Visit, server: RunningServer, people: People) -> None:
