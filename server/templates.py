@@ -180,6 +180,7 @@ class Templates:
         principal = await self._editor(request)
         body = await read_body(request, TemplateBody, self._settings)
         offer = await self._offer(request)
+        _expect(offer, body.version)  # before a child process is asked
         spelled = await self._checked(body.sections)
         held = offer.kept
         return await self._keep(
@@ -233,8 +234,7 @@ class Templates:
         return reply(_shown(await self._offer(request)))
 
     async def _keep(self, request: Request, offer: Offer, kept: Template) -> Response:
-        if kept.version != offer.kept.version + 1:
-            raise Conflict("somebody changed this template meanwhile")
+        _expect(offer, kept.version - 1)
         await self._stores.templates.keep(kept)
         return reply(_shown(await self._offer(request)))
 
@@ -269,6 +269,11 @@ class Templates:
             return await self._child.run(seed, sections)
         except ChildLost as error:
             raise StorageUnavailable from error
+
+
+def _expect(offer: Offer, version: int) -> None:
+    if version != offer.kept.version:
+        raise Conflict("somebody changed this template meanwhile")
 
 
 def _brief(offer: Offer) -> TemplateBrief:

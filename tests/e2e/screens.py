@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from server.demo import CASES, PEOPLE
+from tests.e2e.asked_case import ASKED
 from tests.e2e.past_case import PAST
 from tests.e2e.stage import Screen
 from tests.e2e.still_server import BLANK
@@ -19,6 +20,7 @@ Said = Callable[[str], re.Pattern[str]]
 RECORD = f"/cases/{next(case.id for case in CASES if case.key == 'thunderclap')}"
 EMPTY = f"/cases/{BLANK.id}"
 WITH_PAST = f"/cases/{PAST.id}"
+WITH_PROPOSALS = f"/cases/{ASKED.id}"
 WRITTEN = "#summary .ProseMirror"
 
 
@@ -197,6 +199,43 @@ def begin_case(page: Page, said: Said) -> None:
     expect(page.locator(".preview section:visible").first).to_be_visible()
 
 
+def show_proposals(*then: str) -> Callable[[Page, Said], object]:
+    """Unfold what is asked for, and press what is offered there first."""
+
+    def step(page: Page, said: Said) -> None:
+        notice = page.get_by_role("region", name=said("proposal.title"))
+        for key in ("proposal.show", *then):
+            notice.get_by_role("button", name=said(key)).first.click()
+        expect(notice.get_by_role("article").first).to_be_visible()
+
+    return step
+
+
+def save_second(*then: str) -> Callable[[Page, Said], object]:
+    """Another moderator was faster; for the next screen the template is again as it was."""
+
+    def step(page: Page, said: Said) -> None:
+        path = "/api/templates/tumour-board-en"
+        page.locator("main input").first.fill("Tumour board, the short one")
+        page.evaluate(
+            """async path => {
+                const { version } = await (await fetch(path)).json()
+                const body = JSON.stringify({ retired: false, version })
+                await (await fetch(`${path}/retired`, {
+                    method: 'PUT', headers: { 'content-type': 'application/json' }, body
+                })).text()
+            }""",
+            path,
+        )
+        press("templates.save")(page, said)
+        expect(page.get_by_role("button", name=said("templates.saveOver"))).to_be_visible()
+        page.evaluate("async path => { await (await fetch(`${path}/reset`, { method: 'POST' })).text() }", path)
+        for key in then:
+            press(key)(page, said)
+
+    return step
+
+
 def ask_who_wrote(page: Page, said: Said) -> None:
     """The caret in a paragraph of two people, and the key."""
     del said
@@ -331,6 +370,22 @@ SCREENS: Sequence[Screen] = (
     Screen("templates", "ingrid", "/templates", "The templates of the house.", shows="main li"),
     Screen("template", "ingrid", "/templates/consult-en", "A template, to change.", shows="main .prose"),
     Screen("template-new", "ingrid", "/templates/new", "A new template.", shows="main .prose"),
+    Screen(
+        "template-conflict",
+        "ingrid",
+        "/templates/tumour-board-en",
+        "A template that somebody else changed meanwhile.",
+        shows="main .prose",
+        steps=save_second(),
+    ),
+    Screen(
+        "template-theirs",
+        "ingrid",
+        "/templates/tumour-board-en",
+        "What somebody else made of a template.",
+        shows="main .prose",
+        steps=save_second("templates.seeTheirs"),
+    ),
     Screen("account", "amara", "/", "The account's menu.", steps=open_account),
     Screen("nothing", "amara", "/nowhere", "An address that leads nowhere."),
     Screen("case", "amara", RECORD, "A written case, with a colleague in it.", shows=WRITTEN, company=("jonas",)),
@@ -416,6 +471,37 @@ SCREENS: Sequence[Screen] = (
         shows=WRITTEN,
         steps=open_role_menu,
         only="desktop",
+    ),
+    Screen(
+        "proposals",
+        "amara",
+        WITH_PROPOSALS,
+        "What colleagues who may not write ask to include.",
+        shows=WRITTEN,
+        steps=show_proposals(),
+    ),
+    Screen(
+        "proposals-decline",
+        "amara",
+        WITH_PROPOSALS,
+        "Declining it, with a line to who asks.",
+        shows=WRITTEN,
+        steps=show_proposals("proposal.decline"),
+    ),
+    Screen(
+        "proposals-own",
+        "rafael",
+        WITH_PROPOSALS,
+        "What became of what one asked for.",
+        shows="#summary .ProseMirror, .included",
+    ),
+    Screen(
+        "proposals-moderator",
+        "ingrid",
+        WITH_PROPOSALS,
+        "A moderator sees what is asked for, and does not decide.",
+        shows=WRITTEN,
+        steps=show_proposals(),
     ),
     Screen("since", "amara", WITH_PAST, "What others changed since one last looked.", shows=".notice .button.quiet"),
     Screen("versions", "jonas", WITH_PAST, "Who wrote when, day by day.", shows=WRITTEN, steps=open_versions),

@@ -20,6 +20,7 @@ from server.serve import serve
 from server.settings import load_settings
 from storage.ports import CredentialKind, NewCase, Stores
 from storage.stores import open_node
+from tests.e2e.asked_case import ask_in_case
 from tests.e2e.listed_cases import Known, put
 from tests.e2e.past_case import write_past
 from workspace.case import CaseState, Role
@@ -82,7 +83,7 @@ def clock() -> Callable[[], Millis]:
 
 async def prepare(stores: Stores) -> Callable[[str], str]:
     """The demo's people and cases as of three days ago, somebody who has no case yet, a case without a word,
-    and one with a past."""
+    one with a past, and one in which people ask for something."""
     seeded = Millis(NOW - THREE_DAYS)
     announcement = await demo.seed(stores, now=seeded, entropy=os.urandom)
     await stores.people.add(NEWCOMER.person, None, seeded)
@@ -96,6 +97,7 @@ async def prepare(stores: Stores) -> Callable[[str], str]:
     for key, role in BLANK.members.items():
         await stores.cases.set_member(BLANK.id, people[key].id, role, seeded)
     await write_past(stores, {key: person.id for key, person in people.items()}, NOW)
+    await ask_in_case(stores, {key: person.id for key, person in people.items()}, NOW)
     for case in listed({key: person.id for key, person in people.items()}):
         await put(stores, case)
 
