@@ -43,6 +43,7 @@ from server.resets import Resets
 from server.settings import Settings
 from server.sign_ins import SignIns
 from server.squashing import ChildProcess
+from server.strain import Strain
 from server.sweeper import Sweeper
 from server.templates import Templates
 from server.tracing import Tracing, Untraced
@@ -78,8 +79,9 @@ def build_house(
     last_uses = LastUses(stores.sign_ins, clock)
     access = Access(stores, clock, settings, last_uses.note)
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
-    passwords = Passwords()
-    auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy)
+    passwords, meters = Passwords(), Meters()
+    strain = Strain(settings.limits, meters, settings.max_memory_bytes)
+    auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy, strain=strain)
     templates = Templates(settings, stores, access, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy, seeds_of=templates.seeds_of)
     history = History(stores, access)
@@ -91,10 +93,16 @@ def build_house(
     post = PostOffice(settings, stores, clock=clock, entropy=entropy)
     resets = Resets(settings, stores, access, entrance, passwords, clock=clock, asked=post.ring)
     profiles = Profiles(settings, stores, access, clock=clock)
-    health = Health(stores)
-    meters = Meters()
+    health = Health(stores, strain)
     hub = Hub(
-        stores, settings.limits, clock=clock, entropy=entropy, squash=ChildProcess(), meters=meters, tracing=tracing
+        stores,
+        settings.limits,
+        clock=clock,
+        entropy=entropy,
+        squash=ChildProcess(),
+        meters=meters,
+        strain=strain,
+        tracing=tracing,
     )
     lists = CaseLists(settings, stores, access, hub)
     duties = _duties(settings, stores, post, clock=clock, tracing=tracing) if settings.background_work else []
@@ -161,7 +169,8 @@ def build_worker(
     tracing = tracing or Untraced()
     post = PostOffice(settings, stores, clock=clock, entropy=entropy)
     duties = _duties(settings, stores, post, clock=clock, tracing=tracing)
-    meters, health = Meters(), Health(stores)
+    meters = Meters()
+    health = Health(stores, Strain(settings.limits, meters))
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
 
     @asynccontextmanager

@@ -19,10 +19,11 @@ from server.entrance import Entrance, Entropy, grant, make_secret
 from server.passwords import LONGEST, Passwords
 from server.settings import Settings
 from server.sign_in_limits import SignInLimits
+from server.strain import Strain
 from server.throttle import network_of
 from storage.ports import CredentialKind, Profile, Profiles, Stores
 from workspace.case import Person, Standing
-from workspace.errors import Forbidden, InvalidRequest, TooMany, Unauthenticated
+from workspace.errors import Forbidden, InvalidRequest, Overloaded, TooMany, Unauthenticated
 from workspace.ids import Millis, PersonId
 from workspace.session import colour_of
 
@@ -111,7 +112,9 @@ class Auth:
         *,
         clock: Clock,
         entropy: Entropy,
+        strain: Strain,
     ) -> None:
+        self._strain = strain
         self._settings = settings
         self._people = stores.people
         self._profiles = stores.profiles
@@ -120,7 +123,7 @@ class Auth:
         self._passwords = passwords
         self._clock = clock
         self._entropy = entropy
-        self._limits = SignInLimits(clock, settings.sign_ins_per_minute)
+        self._limits = SignInLimits(clock, settings.sign_ins_per_minute, stores.rates)
 
     def routes(self) -> Sequence[BaseRoute]:
         """What stands under `/api`."""
@@ -134,7 +137,7 @@ class Auth:
     @described(
         {200: Says(SignedIn, headers={"Set-Cookie": "The session."})},
         body=SignIn,
-        errors=(Unauthenticated, Forbidden, TooMany),
+        errors=(Unauthenticated, Forbidden, TooMany, Overloaded),
         anybody=True,
     )
     async def sign_in(self, request: Request) -> Response:
@@ -142,6 +145,7 @@ class Auth:
         origin = request.headers.get("origin")
         if origin is not None and not self._access.is_ours(origin, request):
             raise Forbidden("sign in from this server's own page")
+        self._strain.admit("sign_in")  # before a password is looked at, which costs more than anything else here
         person = await self._prove(request, await read_body(request, SignIn, self._settings))
         response = reply(SignedIn(person=await oneself(self._profiles, person)))
         await self._entrance.admit(request, person, response)
@@ -186,9 +190,9 @@ class Auth:
             case SignIn(email=str() as email, password=str() as password, link=None):
                 return await self._check_password(request, network, email, password)
             case SignIn(email=None, password=None, link=str() as link):
-                self._limits.spend(network, None, None)
+                await self._limits.spend(network, None, None)
                 person = (await self._access.link(link)).person
-                self._limits.forgive(network, None, None)
+                await self._limits.forgive(network, None, None)
                 return person
             case _:
                 raise InvalidRequest("body: email and password, or link")
@@ -197,9 +201,9 @@ class Auth:
         found = await self._people.find_by_email(email)
         person, password_hash = found or (None, None)
         device = await self._entrance.known_device(request, person)
-        self._limits.spend(network, email, device)
+        await self._limits.spend(network, email, device)
         good = await self._passwords.verify(password, password_hash)
         if person is None or not good:
             raise Unauthenticated("e-mail or password is wrong")
-        self._limits.forgive(network, email, device)
+        await self._limits.forgive(network, email, device)
         return person

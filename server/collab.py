@@ -13,6 +13,8 @@ from starlette.websockets import WebSocket
 from server.access import Access
 from server.edge import Edge, frame
 from server.hub import Hub
+from server.line import Dialect
+from server.live import LiveRoom
 from server.logs import request_of
 from server.seats import Admitted, Seat, judge, take_seat
 from workspace import hocuspocus
@@ -136,17 +138,12 @@ class CollabSocket:
         dialect = hocuspocus.HocuspocusDialect(address)
         try:
             admitted = await judge(self._hub, self._access, self._principal(token), parse_address(document))
-            live = await self._hub.open(admitted.document)
             match self._addresses.get(address):
                 case Seat() as seat:
                     self._renew(seat, admitted)
-                case _Waiting(messages):
-                    name = request_of(self._websocket)
-                    seat = take_seat(self._hub, live, admitted, dialect, self._edge, hears_refusals=True, request=name)
-                    self._addresses[address] = seat
-                    self._hello.cancel()
-                    for message in messages:
-                        seat.hear(message)
+                case _Waiting():
+                    live = await self._hub.open_for(admitted.principal.person.id, admitted.document)
+                    self._seat(address, live, admitted, dialect)
                 case None:
                     pass  # detached meanwhile
                 case held:
@@ -159,6 +156,19 @@ class CollabSocket:
         except Exception:
             log.exception("collab.sign_in_failed", request=request_of(self._websocket))
             self._edge.end(ConsiliumError())
+
+    def _seat(self, address: bytes, live: LiveRoom, admitted: Admitted, dialect: Dialect) -> None:
+        """Its place was reserved. Raises: Draining, AccessChanged."""
+        waiting = self._addresses.get(address)
+        if not isinstance(waiting, _Waiting):  # detached meanwhile
+            self._hub.give_back(admitted.principal.person.id, admitted.document)
+            return
+        name = request_of(self._websocket)
+        seat = take_seat(self._hub, live, admitted, dialect, self._edge, hears_refusals=True, request=name)
+        self._addresses[address] = seat
+        self._hello.cancel()
+        for message in waiting.messages:
+            seat.hear(message)
 
     def _renew(self, seat: Seat, admitted: Admitted) -> None:
         """A later Auth message is a fresh token. Raises: Forbidden when it is another person's."""

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.body import Answer, reply
 from server.described import Says, described
+from server.strain import Strain
 from storage.ports import Stores
 from workspace.errors import ConsiliumError
 
@@ -34,8 +35,9 @@ class Ready(Answer):
 class Health:
     """`/livez` and `/readyz`."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, strain: Strain) -> None:
         self._stores = stores
+        self._strain = strain
         self._draining = False
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -54,7 +56,8 @@ class Health:
     @described({200: Ready, 503: Says(Ready, headers={"Retry-After": "Seconds."})}, anybody=True)
     async def ready(self, _: Request) -> Response:
         """Whether to send work here: 200, or 503 with the reasons."""
-        reasons = [*(["draining"] if self._draining else []), *(await self._storage_reasons())]
+        strained = [f"overloaded ({burden})" for burden in self._strain.reasons]
+        reasons = [*(["draining"] if self._draining else []), *strained, *(await self._storage_reasons())]
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if reasons else {})
         return reply(
             Ready(status="not ready" if reasons else "ready", reasons=reasons), 503 if reasons else 200, headers

@@ -19,9 +19,11 @@ from server.live import LiveRoom
 from server.logs import trace
 from server.memory import give_back
 from server.meters import Meters
+from server.presence import BEAT_SECONDS, Presence
+from server.strain import Burden, Strain
 from server.tracing import Tracing, Untraced
 from server.watching import Watchers
-from storage.ports import AccessNotice, Stores
+from storage.ports import AccessNotice, Key, Quota, Stores, key_of
 from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import (
@@ -29,6 +31,7 @@ from workspace.errors import (
     ConsiliumError,
     Draining,
     InvalidMessage,
+    Overloaded,
     StorageUnavailable,
     TooManySessions,
 )
@@ -61,6 +64,8 @@ RECENT_NOTICES = 1_000
 OP_ID_BYTES = 16
 CASE_CHANGED = Stateless('{"type":"case-changed"}')
 """What says only that there is something new to ask the API for."""
+EVERYBODY = key_of("sessions")
+"""Under which all sessions of the installation are counted."""
 LARGE_DOCUMENT_BYTES = 256 * 1024
 """Reading more than this in one turn of the loop would keep every other room waiting."""
 WORTH_GIVING_BACK_BYTES = 4 * 1024 * 1024
@@ -82,10 +87,12 @@ class Hub:
         entropy: Entropy,
         squash: Squash,
         meters: Meters,
+        strain: Strain,
         tracing: Tracing | None = None,
     ) -> None:
         self.limits = limits
         self.meters = meters
+        self.strain = strain
         self.bus = stores.bus
         self._squash = squash
         self._tracing = tracing or Untraced()
@@ -100,6 +107,7 @@ class Hub:
         self._opening: dict[DocumentId, asyncio.Task[LiveRoom | ConsiliumError]] = {}
         self._recent_notices: deque[AccessNotice] = deque(maxlen=RECENT_NOTICES)
         self._sessions_of: Counter[PersonId] = Counter()
+        self._presence = Presence(self.bus)
         self.watchers = Watchers(limits.max_sessions_per_person)
         self._has_news = asyncio.Event()
         self._left_bytes = 0
@@ -108,8 +116,9 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Serve until the block ends, then drain."""
-        async with asyncio.TaskGroup() as self._tasks:
-            loops = [self._tick(), self._watch_notices(), *([self._compare_heads()] if self._stores.is_shared else [])]
+        async with self.strain.watching(self.burdens), asyncio.TaskGroup() as self._tasks:
+            among_nodes = [self._compare_heads(), self._tell_presence()] if self._stores.is_shared else []
+            loops = [self._tick(), self._watch_notices(), *among_nodes]
             running = [self._tasks.create_task(each) for each in loops]
             try:
                 yield
@@ -134,6 +143,21 @@ class Hub:
         return self._stores.is_full()
 
     @property
+    def journal_seconds(self) -> float:
+        """How long the oldest edit has waited for the journal."""
+        since = min((at for live in self._rooms.values() if (at := live.waiting_since) is not None), default=None)
+        return 0.0 if since is None else asyncio.get_running_loop().time() - since
+
+    def burdens(self) -> Mapping[Burden, float]:
+        """What this node carries, for `server.strain`."""
+        return {Burden.SESSIONS: self.sessions, Burden.JOURNAL: self.journal_seconds}
+
+    @property
+    def counts_together(self) -> bool:
+        """Whether limits hold over all nodes just now."""
+        return self._stores.session_counts.is_up
+
+    @property
     def in_flight_bytes(self) -> int:
         """Edits that are on their way to the disk."""
         return sum(live.room.in_flight_bytes for live in self._rooms.values())
@@ -144,14 +168,18 @@ class Hub:
         return [waiting for live in self._rooms.values() for waiting in live.waiting_bytes]
 
     def here(self, cases: Collection[CaseId]) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
-        """Who has which of the cases open, each once, as others see them; on other nodes, if it is open here too."""
-        cards: dict[CaseId, dict[PersonId, Mapping[str, str]]] = {}
+        """Who has which of the cases open, on any node, each once, as others see them. [NODE-10]"""
+        own = self._own_cards(cases)
+        here = {case: _each_once([*self._presence.elsewhere(case), *own.get(case, ())]) for case in cases}
+        return {case: cards for case, cards in here.items() if cards}
+
+    def _own_cards(self, cases: Collection[CaseId] | None = None) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
+        """Who has which case open on this node: of all cases, or of these."""
+        cards: dict[CaseId, list[Mapping[str, str]]] = {}
         for document, live in self._rooms.items():
-            if document.case in cases:
-                present = [session.card for session in live.room.sessions.values()]
-                for card in (*live.room.awareness.elsewhere(), *present):
-                    cards.setdefault(document.case, {})[PersonId(card["id"])] = card
-        return {case: sorted(of.values(), key=lambda card: (card["name"], card["id"])) for case, of in cards.items()}
+            if live.room.sessions and (cases is None or document.case in cases):
+                cards.setdefault(document.case, []).extend(session.card for session in live.room.sessions.values())
+        return {case: _each_once(of) for case, of in cards.items()}
 
     def new_session_id(self) -> SessionId:
         """A number no other session of this process has."""
@@ -200,18 +228,50 @@ class Hub:
         """The number of the newest change of rights. Raises: StorageUnavailable."""
         return await self._stores.notices.latest()
 
-    def join(self, live: LiveRoom, line: Line) -> None:
-        """Seat a session in a room from `open`.
+    async def reserve(self, person: PersonId, document: DocumentId) -> None:
+        """Count one more session, on all nodes; `join` makes use of it, or `give_back` takes it back. Waits a fraction
+        of a second at most. [NODE-9]
 
-        Raises: Draining, TooManySessions, AccessChanged (somebody changed the rights between the judgement and now).
+        Raises: Overloaded, TooManySessions.
+        """
+        if self.sessions >= self.limits.max_sessions_per_node:
+            self.meters.turned_away("session")
+            raise Overloaded
+        if person not in self._sessions_of:  # who is inside may open what belongs to it
+            self.strain.admit("session")
+        limits = self.limits
+        mosts = (limits.max_sessions_per_person, limits.max_sessions_per_room, limits.max_sessions)
+        keys = _counted(person, document)
+        full = await self._stores.session_counts.enter([Quota(*each) for each in zip(keys, mosts, strict=True)])
+        if full is not None:
+            if full == EVERYBODY:
+                self.meters.turned_away("session")
+                raise Overloaded
+            most = mosts[keys.index(full)]
+            raise TooManySessions(f"{most} of one person" if full == keys[0] else f"{most} in this room")
+
+    async def open_for(self, person: PersonId, document: DocumentId) -> LiveRoom:
+        """Reserve a place, then open the room: who is turned away costs no more than the question.
+
+        Raises: Overloaded, TooManySessions, and what `open` raises; the place is given back then.
+        """
+        await self.reserve(person, document)
+        try:
+            return await self.open(document)
+        except BaseException:
+            self.give_back(person, document)
+            raise
+
+    def join(self, live: LiveRoom, line: Line) -> None:
+        """Seat a session in a room from `open_for`.
+
+        Raises: Draining, AccessChanged (somebody changed the rights between the judgement and now).
         """
         person = line.session.person.id
         if self.is_draining or live.is_over:
             raise Draining
         if self._may_have_changed(person, live.room.document.case, line.judged_after):
             raise AccessChanged
-        if self._sessions_of[person] >= self.limits.max_sessions_per_person:
-            raise TooManySessions(f"{self.limits.max_sessions_per_person} of one person")
         live.join(line)
         self._sessions_of[person] += 1
 
@@ -272,11 +332,16 @@ class Hub:
             raise Draining
         self._tasks.create_task(work)
 
-    def left(self, person: PersonId) -> None:
+    def left(self, person: PersonId, document: DocumentId) -> None:
         """See `server.live.House`."""
         self._sessions_of[person] -= 1
         if not self._sessions_of[person]:
             del self._sessions_of[person]
+        self.give_back(person, document)
+
+    def give_back(self, person: PersonId, document: DocumentId) -> None:
+        """A place that was reserved is not needed, or not any more."""
+        self._stores.session_counts.leave(_counted(person, document))
 
     def over(self, live: LiveRoom) -> None:
         """See `server.live.House`."""
@@ -324,6 +389,14 @@ class Hub:
             except Exception as error:  # whatever it was, later entries must be found
                 log.warning("hub.heads_failed", trace=trace(error))
 
+    async def _tell_presence(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                self._presence.beat(self._own_cards(), asyncio.get_running_loop().time())
+            except Exception as error:  # whatever it was, later words must be said
+                log.error("hub.presence_failed", trace=trace(error))
+
     async def _watch_notices(self) -> None:
         seen: int | None = None
         while True:
@@ -344,6 +417,17 @@ def in_turns(rooms: Sequence[Item]) -> Sequence[Sequence[Item]]:
     """All of them, each once, in at least one and at most `MOST_TURNS` groups of about the same size."""
     turns = max(1, min(MOST_TURNS, len(rooms) // ROOMS_A_TURN))
     return [rooms[turn::turns] for turn in range(turns)]
+
+
+def _counted(person: PersonId, document: DocumentId) -> tuple[Key, Key, Key]:
+    """What a session is counted under."""
+    return key_of("person", person), key_of("room", str(document)), EVERYBODY
+
+
+def _each_once(cards: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
+    """By name; of one who is there several times the last."""
+    once = {card["id"]: card for card in cards}
+    return sorted(once.values(), key=lambda card: (card["name"], card["id"]))
 
 
 async def _replica(stored: Stored) -> Replica:

@@ -8,7 +8,7 @@ flush.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from functools import partial
 from typing import Protocol, assert_never
 
@@ -30,10 +30,9 @@ from workspace.errors import (
     StorageFull,
     StorageUnavailable,
     Superseded,
-    TooManySessions,
     Unauthenticated,
 )
-from workspace.ids import PersonId, Seq, SessionId
+from workspace.ids import DocumentId, PersonId, Seq, SessionId
 from workspace.limits import Limits
 from workspace.messages import ClientMessage, Ping, ServerMessage, SignInWanted
 from workspace.room import Now, Room
@@ -48,6 +47,8 @@ CROWD = 50
 AWARENESS_PATIENCE_SECONDS = 0.05
 """How long a cursor waits for its letter: most commits take a few milliseconds, and a slow disk must not hide
 people."""
+BUSY_EDITS = 5_000
+"""How many edits, however small, may be on their way: each costs a kilobyte beside its own bytes."""
 BUSY_UPDATES = 4
 """How many of the largest updates may be on their way to the disk before a room stops reading its sockets."""
 READ_AT_ONCE = 1_000
@@ -74,8 +75,8 @@ class House(Protocol):
         """Run work in the hub's task group; it handles its own errors."""
         ...
 
-    def left(self, person: PersonId) -> None:
-        """A session of this person ended."""
+    def left(self, person: PersonId, document: DocumentId) -> None:
+        """A session of this person with this document ended."""
         ...
 
     def over(self, live: LiveRoom) -> None:
@@ -103,7 +104,8 @@ class LiveRoom:
         self._appends: list[Append] = []
         self._appends_since = 0.0
         self._unacknowledged_since: float | None = None
-        self._outstanding: set[asyncio.Future[Sequence[Entry | Rejected]]] = set()
+        self._outstanding: dict[asyncio.Future[Sequence[Entry | Rejected]], float] = {}
+        """Appends that the journal has not answered, and since when the oldest edit in each waits."""
         self._turn_is_due = False
         self._flush_timer: asyncio.TimerHandle | None = None
         self._flush_due = 0.0
@@ -119,14 +121,17 @@ class LiveRoom:
         return (line.socket.waiting_bytes for line in self._lines.values())
 
     @property
+    def waiting_since(self) -> float | None:
+        """When the oldest edit arrived that the journal has not answered, by the loop's clock."""
+        return min(self._outstanding.values(), default=None)
+
+    @property
     def max_update_bytes(self) -> int:
         """A larger update is refused unread."""
         return self._limits.max_update_bytes
 
     def join(self, line: Line) -> None:
-        """Seat a session. Raises: TooManySessions."""
-        if len(self._lines) >= self._limits.max_sessions_per_room:
-            raise TooManySessions(f"{self._limits.max_sessions_per_room} in this room")
+        """Seat a session."""
         greeting = self.room.join(line.session)
         line.began_at = self._loop.time()
         self._lines[line.session.id] = line
@@ -236,14 +241,14 @@ class LiveRoom:
         elif is_idle and self.room.is_settled and not compactor.is_busy and not self._outstanding:
             self._finish()
 
-    def submit(self) -> set[asyncio.Future[Sequence[Entry | Rejected]]]:
+    def submit(self) -> Collection[asyncio.Future[Sequence[Entry | Rejected]]]:
         """Send what waits to the journal now; the answers that are still to come."""
         if self._appends:
             batch, self._appends = self._appends, []
             future = self._journal.append(batch)
-            self._outstanding.add(future)
+            self._outstanding[future] = self._appends_since
             future.add_done_callback(partial(self._answered, batch, self._appends_since))
-        return self._outstanding
+        return self._outstanding.keys()
 
     def end_all(self, error: ConsiliumError) -> None:
         """Show and say what is decided, end every session, and be over."""
@@ -265,7 +270,7 @@ class LiveRoom:
         self._flush_if_due()
 
     def _answered(self, batch: list[Append], since: float, future: asyncio.Future[Sequence[Entry | Rejected]]) -> None:
-        self._outstanding.discard(future)
+        del self._outstanding[future]
         self._house.meters.journal.observe(self._loop.time() - since)
         if self.is_over:
             future.cancelled() or future.exception()  # looked at, so that asyncio does not report it
@@ -301,7 +306,8 @@ class LiveRoom:
 
     @property
     def _is_laden(self) -> bool:
-        return self.room.in_flight_bytes > BUSY_UPDATES * self._limits.max_update_bytes
+        room = self.room
+        return room.in_flight > BUSY_EDITS or room.in_flight_bytes > BUSY_UPDATES * self._limits.max_update_bytes
 
     def _resume_unless_laden(self) -> None:
         if self._paused and not self._is_laden:
@@ -385,7 +391,7 @@ class LiveRoom:
             if line in self._paused:
                 self._paused.discard(line)
                 line.socket.resume()
-            self._house.left(line.session.person.id)
+            self._house.left(line.session.person.id, self.room.document)
             if not self._lines:
                 self._idle_since = self._loop.time()
         return line
@@ -436,7 +442,7 @@ class LiveRoom:
         self._finish()
         now = self._house.now().steady
         for line in lines.values():
-            self._house.left(line.session.person.id)
+            self._house.left(line.session.person.id, self.room.document)
             self._send_away(line, ConsiliumError(), now)
 
     def _finish(self) -> None:

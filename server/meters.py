@@ -5,6 +5,8 @@ Labels are words of ours: routes, reasons, closing codes. Nothing that a client 
 
 from __future__ import annotations
 
+from typing import Literal
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from server.problem import OUTCOMES
@@ -15,6 +17,9 @@ COMPACTION_SECONDS = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0)
 NORMAL_CODES = frozenset({1000, 1001, 1005, 1006})
 """A tab that was closed, a page that was left, a close without a code, a line that broke."""
 KNOWN_CODES = NORMAL_CODES | {outcome.close_code for outcome in OUTCOMES.values()}
+
+Wish = Literal["session", "sign_in"]
+"""What a newcomer wants."""
 
 
 class Meters:
@@ -64,9 +69,21 @@ class Meters:
             buckets=COMMIT_SECONDS,
             registry=self.registry,
         )
+        self._turned_away = Counter(
+            "consilium_turned_away",
+            "Newcomers who were told that the server is as busy as it can be.",
+            ["wanted"],
+            registry=self.registry,
+        )
+        for wanted in ("session", "sign_in"):
+            self._turned_away.labels(wanted)
         self._closes = Counter(
             "consilium_socket_closes", "WebSockets that ended, by closing code.", ["code"], registry=self.registry
         )
+
+    def turned_away(self, wanted: Wish) -> None:
+        """Somebody was told to come back later."""
+        self._turned_away.labels(wanted).inc()
 
     def closed(self, code: int) -> None:
         """A WebSocket ended. A code that is none of ours was the client's choice, and any number."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.hub import Hub
+from server.strain import Burden
 
 
 class HubGauges(Collector):
@@ -33,10 +34,19 @@ class HubGauges(Collector):
             ("largest_outbox_bytes", "What waits for the slowest session.", max(waiting, default=0)),
             ("storage_full", "1 while edits are refused because the disk is full.", self._hub.is_full),
             ("bus_up", "0 while other nodes are heard only by comparing heads.", self._hub.bus.is_up),
+            ("loop_lag_seconds", "By how much a timer was late.", self._hub.strain.values[Burden.LAG]),
+            ("journal_waiting_seconds", "How long the oldest edit waits for the disk.", self._hub.journal_seconds),
+            ("limits_up", "0 while limits count on this node alone.", self._hub.counts_together),
             ("draining", "1 while the server empties itself before it stops.", self._hub.is_draining),
             ("tasks", "Tasks of the event loop.", len(asyncio.all_tasks())),
         ):
             yield GaugeMetricFamily(f"consilium_{name}", means, value=value)
+        strained = GaugeMetricFamily(
+            "consilium_strained", "1 while this is too much, and newcomers are turned away.", labels=["by"]
+        )
+        for burden in Burden:
+            strained.add_metric([burden], burden in self._hub.strain.reasons)
+        yield strained
 
 
 class Metrics:

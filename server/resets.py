@@ -20,7 +20,7 @@ from server.described import Says, described
 from server.entrance import Entrance
 from server.passwords import LONGEST, Passwords, Weakness
 from server.settings import Settings
-from server.throttle import Rate, Throttle, network_of
+from server.throttle import Rate, SharedThrottle, network_of
 from storage.ports import CredentialKind, MailKind, Stores
 from workspace.case import Person
 from workspace.errors import Conflict, Forbidden, InvalidRequest, TooMany, Unauthenticated
@@ -107,7 +107,7 @@ class Resets:
         self._passwords = passwords
         self._clock = clock
         self._asked = asked
-        self._throttle = Throttle(clock)
+        self._throttle = SharedThrottle(clock, stores.rates)
         self._rate = Rate(settings.sign_ins_per_minute)
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -133,9 +133,9 @@ class Resets:
         body = await read_body(request, ResetRequest, self._settings)
         if self._settings.smtp_host is None:
             raise Conflict("this server sends no mail; an administrator can make a link")
-        self._throttle.spend(("ask", network_of(address_of(request))), self._rate)
+        await self._throttle.spend(("ask", network_of(address_of(request))), self._rate)
         try:
-            self._throttle.spend(("mail", body.email.casefold()), PER_ADDRESS)
+            await self._throttle.spend(("mail", body.email.casefold()), PER_ADDRESS)
         except TooMany:
             return Response(status_code=202)  # one is on its way; nobody's letter box is filled by asking again
         # Who it is, is looked up when it is sent: here an unknown address costs what a known one does.
@@ -178,11 +178,11 @@ class Resets:
         person = (await self._access.authenticate(request)).person
         body = await read_body(request, PasswordChange, self._settings)
         key = ("old", person.id)
-        self._throttle.spend(key, self._rate)
+        await self._throttle.spend(key, self._rate)
         found = await self._stores.people.find_by_email(person.email)
         if not await self._passwords.verify(body.old, found[1] if found else None):
             raise InvalidRequest("old: this is not your password")
-        self._throttle.forgive(key, self._rate)
+        await self._throttle.forgive(key, self._rate)
         chosen = await self._passwords.choose(body.password, _hints(person))
         credential = self._access.presented(request)
         keep = digest(credential[1]) if credential else None
@@ -195,7 +195,7 @@ class Resets:
         """How hard a password is to guess, for who is signed in or holds a reset link; it is kept nowhere. [ACC-9]"""
         self._from_our_page(request)
         body = await read_body(request, PasswordToRate, self._settings)
-        self._throttle.spend(("rate", network_of(address_of(request))), Rate(RATINGS_PER_MINUTE))
+        await self._throttle.spend(("rate", network_of(address_of(request))), Rate(RATINGS_PER_MINUTE))
         if body.reset is not None:
             person = await self._owner(request, body.reset)
         else:
@@ -205,11 +205,11 @@ class Resets:
 
     async def _owner(self, request: Request, reset: str) -> Person:
         key = ("reset", network_of(address_of(request)))
-        self._throttle.spend(key, Rate(RATINGS_PER_MINUTE))
+        await self._throttle.spend(key, Rate(RATINGS_PER_MINUTE))
         found = await self._stores.people.redeem(CredentialKind.RESET, digest(reset), self._clock())
         if found is None:
             raise Unauthenticated("this link has been used, or it has expired")
-        self._throttle.forgive(key, Rate(RATINGS_PER_MINUTE))
+        await self._throttle.forgive(key, Rate(RATINGS_PER_MINUTE))
         return found[0]
 
     async def _tell_changed(self, person: Person) -> None:

@@ -115,7 +115,8 @@ def take_seat(
     hears_refusals: bool,
     request: str = "",
 ) -> Seat:
-    """Seat an admitted principal; the room greets it at once. Raises: Draining, TooManySessions, AccessChanged."""
+    """Seat an admitted principal, whose place was reserved; the room greets it at once. Raises: Draining,
+    AccessChanged; the place is given back then."""
     person = admitted.principal.person
     session = Session(
         id=hub.new_session_id(),
@@ -125,5 +126,9 @@ def take_seat(
         hears_refusals=hears_refusals,
     )
     line = Line(session, dialect, socket, admitted.principal.expires_at, admitted.judged_after, request)
-    hub.join(live, line)
+    try:
+        hub.join(live, line)
+    except BaseException:
+        hub.give_back(person.id, admitted.document)
+        raise
     return Seat(live, line)

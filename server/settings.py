@@ -124,6 +124,7 @@ class Settings(BaseModel):
     session_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 12.0
     offline_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     sign_ins_per_minute: Annotated[int, Field(ge=1)] = 10
+    max_memory_bytes: Annotated[int, Field(ge=64 * 1024 * 1024)] | None = None
     max_body_bytes: Annotated[int, Field(ge=1024)] = 64 * 1024
     max_picture_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0

@@ -8,10 +8,9 @@ Only failures stay counted. Who is refused at an unknown device still has the re
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-
 from server.access import Clock
-from server.throttle import Rate, Throttle
+from server.throttle import Charges, Rate, Throttle, forgive_everywhere, spend_everywhere
+from storage.ports import Rates
 from workspace.errors import TooMany
 
 PER_NETWORK = 3
@@ -19,23 +18,39 @@ PER_NETWORK = 3
 FROM_EVERYWHERE = 5
 """An account may be tried this many times as often from all networks together: a botnet gets no further."""
 
-Charges = Sequence[tuple[Hashable, Rate]]
-
 
 class SignInLimits:
-    """The buckets of one server. Keys of accounts and of networks are kept apart, so that a flood of made-up e-mail
-    addresses pushes no network's bucket out of memory."""
+    """The buckets of this node, and the same over all nodes. Here keys of accounts and of networks are kept apart, so
+    that a flood of made-up e-mail addresses pushes no network's bucket out of memory."""
 
-    def __init__(self, clock: Clock, per_minute: int) -> None:
+    def __init__(self, clock: Clock, per_minute: int, rates: Rates) -> None:
+        self._rates = rates
         self._networks = Throttle(clock)
         self._accounts = Throttle(clock)
         self._rate = Rate(per_minute)
         self._per_network = Rate(per_minute * PER_NETWORK)
         self._from_everywhere = Rate(per_minute * FROM_EVERYWHERE)
 
-    def spend(self, network: str, email: str | None, device: bytes | None) -> None:
+    async def spend(self, network: str, email: str | None, device: bytes | None) -> None:
         """Count one try: with a password for `email`, or (None) with a secret that nobody guesses; `device` is the
         digest of a device known for this account. Raises: TooMany."""
+        self._spend_here(network, email, device)
+        try:
+            await spend_everywhere(self._rates, self._all_charges(network, email, device))
+        except TooMany:
+            self._forgive_here(network, email, device)
+            raise
+
+    async def forgive(self, network: str, email: str | None, device: bytes | None) -> None:
+        """It was a good one."""
+        self._forgive_here(network, email, device)
+        await forgive_everywhere(self._rates, self._all_charges(network, email, device))
+
+    def _all_charges(self, network: str, email: str | None, device: bytes | None) -> Charges:
+        charges = self._charges(network, email, device)
+        return charges if device is not None else [(("network", network), self._per_network), *charges]
+
+    def _spend_here(self, network: str, email: str | None, device: bytes | None) -> None:
         charges = self._charges(network, email, device)
         if device is not None:
             self._accounts.spend_all(charges)
@@ -47,8 +62,7 @@ class SignInLimits:
             self._networks.forgive(network, self._per_network)  # a refused try is counted nowhere
             raise
 
-    def forgive(self, network: str, email: str | None, device: bytes | None) -> None:
-        """It was a good one."""
+    def _forgive_here(self, network: str, email: str | None, device: bytes | None) -> None:
         if device is None:
             self._networks.forgive(network, self._per_network)
         for key, rate in self._charges(network, email, device):

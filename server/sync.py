@@ -44,12 +44,13 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
     try:
         document = parse_document_id(websocket.path_params["case"], websocket.path_params["document"])
         admitted = await judge(hub, access, _principal(access, websocket), document)
-        live = await hub.open(document)
+        live = await hub.open_for(admitted.principal.person.id, document)
     except ConsiliumError as error:
         await refuse(hub, websocket, edge, error)
         return
     dialect = YWebsocketDialect(wants_acks=websocket.query_params.get("ack") == "1")
     if not await _accept(websocket):
+        hub.give_back(admitted.principal.person.id, document)
         return
     client = _YjsClient(hub, edge, dialect)
     lost = edge.take_over(client.receive, hub.limits.max_outbox_bytes)

@@ -1,4 +1,4 @@
-"""Leaky buckets in bounded memory: how often somebody may try something."""
+"""Leaky buckets: how often somebody may try something, on this node (in bounded memory) and on all of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from server.access import Clock
+from storage.ports import Charge, Rates, key_of
 from workspace.errors import TooMany
 from workspace.ids import Millis
 
@@ -60,6 +61,52 @@ class Throttle:
         """Take one try back: it was a good one."""
         if key in self._empty_at:
             self._empty_at[key] -= rate.millis_per_try
+
+
+class SharedThrottle:
+    """Buckets of this node, and the same over all nodes. [NODE-8]
+
+    This node's own are asked first: they hold when the others cannot be asked, and what they refuse costs nobody a
+    question.
+    """
+
+    def __init__(self, clock: Clock, rates: Rates) -> None:
+        self._own = Throttle(clock)
+        self._rates = rates
+
+    async def spend(self, key: tuple[str, str], rate: Rate) -> None:
+        """Count one try. Raises: TooMany, with the seconds to wait."""
+        self._own.spend(key, rate)
+        try:
+            await spend_everywhere(self._rates, [(key, rate)])
+        except TooMany:
+            self._own.forgive(key, rate)
+            raise
+
+    async def forgive(self, key: tuple[str, str], rate: Rate) -> None:
+        """Take one try back: it was a good one."""
+        self._own.forgive(key, rate)
+        await forgive_everywhere(self._rates, [(key, rate)])
+
+
+Charges = Sequence[tuple[tuple[str | bytes, ...], Rate]]
+"""What one try is counted as: the parts of each bucket's name, and how fast it leaks."""
+
+
+async def spend_everywhere(rates: Rates, charges: Charges) -> None:
+    """Count one try in the buckets that all nodes share, or in none. Raises: TooMany."""
+    wait = await rates.spend(_charges(charges))
+    if wait > 0:
+        raise TooMany(retry_after_seconds=math.ceil(wait))
+
+
+async def forgive_everywhere(rates: Rates, charges: Charges) -> None:
+    """Take one try back."""
+    await rates.forgive(_charges(charges))
+
+
+def _charges(charges: Charges) -> Sequence[Charge]:
+    return [Charge(key_of(*key), rate.millis_per_try) for key, rate in charges]
 
 
 def network_of(host: str | None) -> str:

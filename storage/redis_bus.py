@@ -20,7 +20,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from storage.ports.bus import Ear
+from storage.ports.bus import Ear, Hall
 from workspace.errors import NotFound
 from workspace.ids import DocumentId, Seq, parse_address
 
@@ -29,9 +29,9 @@ log = structlog.stdlib.get_logger(__name__)
 NODE_BYTES = 8
 SEQ_BYTES = 8
 RING, TELL, ASK = b"r", b"t", b"a"
-ROOMS, NODES = b"consilium:room:", b"consilium:node:"
+ROOMS, NODES, HALL = b"consilium:room:", b"consilium:node:", b"consilium:hall"
 MOST_WORDS = 10_000
-"""Awareness updates that wait; the oldest are dropped first, and come again with the next renewal."""
+"""Awareness updates and announcements that wait; the oldest are dropped first, and come again with the next renewal."""
 AT_ONCE = 500
 """Messages in one write."""
 COMMAND_SECONDS = 1.0
@@ -52,6 +52,7 @@ class RedisBus:
         self._listener = listener
         self._node = node
         self._ears: dict[DocumentId, Ear] = {}
+        self._hall: Hall | None = None
         self._rings: dict[DocumentId, Seq] = {}
         self._words: deque[tuple[bytes, bytes]] = deque(maxlen=MOST_WORDS)
         self._has_words = asyncio.Event()
@@ -91,6 +92,15 @@ class RedisBus:
     def ask(self, document: DocumentId) -> None:
         """See the port."""
         self._say(document, ASK)
+
+    def gather(self, hall: Hall) -> None:
+        """See the port."""
+        self._hall = hall
+
+    def announce(self, word: bytes) -> None:
+        """See the port."""
+        self._words.append((HALL, self._node + word))
+        self._has_words.set()
 
     def _say(self, document: DocumentId, word: bytes) -> None:
         self._words.append((topic_of(document), self._node + word))
@@ -139,7 +149,7 @@ class RedisBus:
             try:
                 async with self._listener.pubsub() as line:
                     async with asyncio.timeout(COMMAND_SECONDS):
-                        await line.subscribe(NODES + self._node)
+                        await line.subscribe(NODES + self._node, HALL)
                     self._line, self._followed = line, set()
                     self._has_joined.set()
                     self._heard_at = asyncio.get_running_loop().time()
@@ -186,6 +196,10 @@ class RedisBus:
             return
         if now - self._heard_at > SILENCE_SECONDS:  # others are heard, but not what we say ourselves
             raise TimeoutError
+        if topic == HALL:
+            if self._hall is not None and message["type"] == "message" and data[:NODE_BYTES] != self._node:
+                self._hall.announced(data[:NODE_BYTES], data[NODE_BYTES:])
+            return
         ear = self._ear(topic)
         if ear is None:
             return

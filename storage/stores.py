@@ -25,6 +25,7 @@ from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
 from storage.proposals import SqlProposals
 from storage.redis_bus import NODE_BYTES, open_redis_bus
+from storage.redis_limits import open_redis_limits
 from storage.sign_ins import SqlSignIns
 from storage.templates import SqlTemplates
 from storage.usage import SqlUsage
@@ -43,13 +44,18 @@ async def find_schema(path_or_url: Path | str) -> Schema:
 
 @asynccontextmanager
 async def open_node(path_or_url: Path | str, redis_url: str | None, reserve_bytes: int) -> AsyncIterator[Stores]:
-    """As `open_stores`, for a server: with the bus to other nodes, if there is one, and with so many bytes set aside on
-    the disk of a SQLite file. Raises: also ValueError for a `redis_url` that is none."""
+    """As `open_stores`, for a server: with the bus to other nodes and limits over all of them, if there are any, and
+    with so many bytes set aside on the disk of a SQLite file.
+
+    Raises: also ValueError for a `redis_url` that is none.
+    """
     async with AsyncExitStack() as opened:
         stores = await opened.enter_async_context(open_stores(path_or_url, reserve_bytes))
         if redis_url is not None:
-            bus = await opened.enter_async_context(open_redis_bus(redis_url, os.urandom(NODE_BYTES)))
-            stores = replace(stores, bus=bus)
+            node = os.urandom(NODE_BYTES)
+            bus = await opened.enter_async_context(open_redis_bus(redis_url, node))
+            limits = await opened.enter_async_context(open_redis_limits(redis_url, node))
+            stores = replace(stores, bus=bus, rates=limits, session_counts=limits)
         yield stores
 
 

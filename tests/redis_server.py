@@ -48,6 +48,12 @@ class RedisServer:
             return line.recv(7) == b"+PONG\r\n"
         return False
 
+    def flush(self) -> None:
+        """Forget everything."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line:
+            line.sendall(b"FLUSHALL\r\n")
+            assert line.recv(5) == b"+OK\r\n"
+
     def kill(self) -> None:
         """SIGKILL."""
         self.process.kill()

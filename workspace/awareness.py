@@ -188,11 +188,6 @@ class AwarenessStates:
         here = [(client, self._states[client]) for client in self._clients.values()]
         return _encode((client, state.clock, state.text) for client, state in here) if here else None
 
-    def elsewhere(self) -> list[Mapping[str, str]]:
-        """The cards of people whose sessions are on other nodes."""
-        states = (read_state(state.text) for state in self._states.values() if state.session is None)
-        return [_card_in(state) for state in states if state is not None]
-
     def leave(self, session: SessionId) -> None:
         """The session ended: its client is gone."""
         client = self._clients.get(session)

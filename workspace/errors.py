@@ -122,5 +122,9 @@ class StorageFull(StorageUnavailable):
     """The server's disk is full: this was not saved; nothing that was saved is lost."""
 
 
+class Overloaded(ConsiliumError):
+    """The server is as busy as it can be. What is open goes on; please try again in a moment."""
+
+
 class Draining(ConsiliumError):
     """The server is restarting; please reconnect."""

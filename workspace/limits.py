@@ -28,7 +28,15 @@ class Limits:
     """Updates of one session that wait for predecessors: their cost is quadratic (4,000 took 1.2 s)."""
     max_sessions_per_room: int = 1_000
     max_sessions_per_person: int = 100
-    """In one process; a person with 100 tabs has another problem."""
+    """On all nodes; a person with 100 tabs has another problem."""
+    max_sessions: int = 100_000
+    """On all nodes: what the installation was sized for."""
+    max_sessions_per_node: int = 10_000
+    """An idle one costs some 25 KB; ten thousand people who type would be too much for one process long before."""
+    max_lag_seconds: float = 1.0
+    """By how much a timer may be late, again and again: every edit waits as long."""
+    max_journal_seconds: float = 3.0
+    """How long the oldest edit may wait for the disk; after three seconds pages say that it is not saved yet."""
     max_documents_per_socket: int = 100
     max_unsigned_bytes: int = 1024 * 1024
     """What a socket may send before it is signed in; the reference allows 5 MiB."""

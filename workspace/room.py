@@ -118,6 +118,11 @@ class Room:
         return not self._in_flight and not self._ahead
 
     @property
+    def in_flight(self) -> int:
+        """How many edits are on their way to the disk."""
+        return len(self._in_flight)
+
+    @property
     def in_flight_bytes(self) -> int:
         """Edits that wait for the journal: the world stops feeding a room that has too many."""
         return self._in_flight_bytes

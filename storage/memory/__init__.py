@@ -9,18 +9,21 @@ from storage.memory.bus import MemoryBus, MemoryExchange
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
 from storage.memory.leases import MemoryLeases
+from storage.memory.limits import MemoryCounter, MemoryLimits
 from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.proposals import MemoryProposals
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
 from storage.memory.versions import MemoryVersions
-from storage.ports import Alone, Stores
+from storage.ports import Alone, AloneCounts, Stores
 
 __all__ = [
     "MemoryBus",
+    "MemoryCounter",
     "MemoryExchange",
     "MemoryHistory",
     "MemoryJournal",
+    "MemoryLimits",
     "MemoryRecords",
     "MemoryStores",
     "memory_stores",
@@ -35,13 +38,16 @@ class MemoryStores(Stores):
     records: MemoryRecords = field(default_factory=MemoryRecords)
 
 
-def memory_stores(records: MemoryRecords | None = None, bus: MemoryBus | None = None) -> MemoryStores:
+def memory_stores(
+    records: MemoryRecords | None = None, bus: MemoryBus | None = None, limits: MemoryLimits | None = None
+) -> MemoryStores:
     """Stores on `records`: give the same ones to a second node, or to the node that comes after a crash. Nodes that run
-    side by side have a `bus` of one exchange.
+    side by side have a `bus` of one exchange, and `limits` of one counter.
 
     Each call makes a journal of its own, so what waits in one node's queue dies with that node.
     """
     disk = MemoryRecords() if records is None else records
+    counts = AloneCounts() if limits is None else limits
     return MemoryStores(
         journal=MemoryJournal(disk.history),
         cases=MemoryCases(disk),
@@ -61,5 +67,7 @@ def memory_stores(records: MemoryRecords | None = None, bus: MemoryBus | None = 
         proposals=MemoryProposals(disk),
         records=disk,
         bus=Alone() if bus is None else bus,
+        rates=counts,
+        session_counts=counts,
         is_shared=bus is not None,
     )

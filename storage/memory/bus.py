@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from storage.ports.bus import Ear
+from storage.ports.bus import Ear, Hall
 from workspace.ids import DocumentId, Seq
 
 
@@ -41,6 +41,8 @@ class MemoryBus:
     def __init__(self, exchange: MemoryExchange) -> None:
         self._exchange = exchange
         self._ears: dict[DocumentId, Ear] = {}
+        self._hall: Hall | None = None
+        self._node = b"node%d" % len(exchange.buses)
 
     @property
     def is_up(self) -> bool:
@@ -68,6 +70,17 @@ class MemoryBus:
     def ask(self, document: DocumentId) -> None:
         """See the port."""
         self._say(document, lambda ear: ear.asked())
+
+    def gather(self, hall: Hall) -> None:
+        """See the port."""
+        self._hall = hall
+
+    def announce(self, word: bytes) -> None:
+        """See the port."""
+        if not self._exchange.is_cut:
+            for other in self._exchange.buses:
+                if other is not self and other._hall is not None:  # noqa: SLF001
+                    asyncio.get_running_loop().call_soon(other._hall.announced, self._node, word)  # noqa: SLF001
 
     def may_have_missed(self) -> None:
         """The line was mended."""

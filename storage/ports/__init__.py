@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storage.ports.accounts import Account, AccountPage, Accounts
-from storage.ports.bus import Alone, Bus, Ear
+from storage.ports.bus import Alone, Bus, Ear, Hall
 from storage.ports.cases import Cases, NewCase
 from storage.ports.journal import Commit, Journal
 from storage.ports.leases import Holder, Lease, Leases
+from storage.ports.limits import AloneCounts, Charge, Key, Quota, Rates, SessionCounts, key_of
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
 from storage.ports.notices import AccessNotice, Notices
@@ -34,18 +35,22 @@ __all__ = [
     "AccountPage",
     "Accounts",
     "Alone",
+    "AloneCounts",
     "Behind",
     "Bus",
     "CaseUsage",
     "Cases",
+    "Charge",
     "Commit",
     "Counts",
     "CredentialKind",
     "Decision",
     "Ear",
     "Found",
+    "Hall",
     "Holder",
     "Journal",
+    "Key",
     "LastSeen",
     "Lease",
     "Leases",
@@ -69,7 +74,10 @@ __all__ = [
     "Projections",
     "Proposal",
     "Proposals",
+    "Quota",
+    "Rates",
     "Seen",
+    "SessionCounts",
     "SignIn",
     "SignInId",
     "SignIns",
@@ -80,6 +88,7 @@ __all__ = [
     "Used",
     "Versions",
     "Wanted",
+    "key_of",
 ]
 
 
@@ -104,6 +113,8 @@ class Stores:
     leases: Leases
     proposals: Proposals
     bus: Bus = field(default_factory=Alone)
+    rates: Rates = field(default_factory=AloneCounts)
+    session_counts: SessionCounts = field(default_factory=AloneCounts)
     is_shared: bool = False
     """Whether other nodes may write to the same journal."""
     is_full: Callable[[], bool] = lambda: False

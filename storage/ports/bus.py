@@ -32,6 +32,14 @@ class Ear(Protocol):
         ...
 
 
+class Hall(Protocol):
+    """What a node hears of the others as such. Called as an `Ear` is."""
+
+    def announced(self, node: bytes, word: bytes) -> None:
+        """Another node said this of itself. Both may be anything."""
+        ...
+
+
 class Bus(Protocol):
     """What one node says to the others.
 
@@ -64,6 +72,14 @@ class Bus(Protocol):
         """Who is there?"""
         ...
 
+    def gather(self, hall: Hall) -> None:
+        """Hear what the other nodes say of themselves, from now on."""
+        ...
+
+    def announce(self, word: bytes) -> None:
+        """Something that every node is to know of this one. It may be lost."""
+        ...
+
 
 class Alone:
     """The bus of a server that is the only node: nobody to hear, nobody to tell."""
@@ -83,4 +99,10 @@ class Alone:
         """See `Bus`."""
 
     def ask(self, document: DocumentId) -> None:
+        """See `Bus`."""
+
+    def gather(self, hall: Hall) -> None:
+        """See `Bus`."""
+
+    def announce(self, word: bytes) -> None:
         """See `Bus`."""

@@ -39,6 +39,9 @@ class Notes:
     def may_have_missed(self) -> None:
         self.heard.append(MISSED)
 
+    def announced(self, node: bytes, word: bytes) -> None:
+        self.heard.append((bool(node), word))
+
     async def until(self, wanted: object, *, seconds: float = 20.0) -> None:
         """Wait until it was heard. Raises: TimeoutError."""
         async with asyncio.timeout(seconds):
@@ -107,6 +110,18 @@ async def test_others_hear_what_is_said_and_oneself_does_not(line: Line) -> None
         for word in (Seq(2**40), anything, "asked"):
             await theirs.until(word)
         assert mine.heard == [MISSED]
+
+
+async def test_what_a_node_says_of_itself_is_heard_by_the_others(line: Line) -> None:
+    """[NODE-10] By all who gathered, with a name for who said it, and not by itself."""
+    async with two(line) as (one, mine, other, theirs):
+        one.gather(mine)
+        other.gather(theirs)
+        one.announce(b"{}")
+        await theirs.until((True, b"{}"))
+        other.announce(bytes(range(256)))
+        await mine.until((True, bytes(range(256))))
+        assert len(theirs.heard) == len(mine.heard) == 2
 
 
 async def test_a_node_hears_only_of_documents_that_are_open_there(line: Line) -> None:

@@ -49,7 +49,12 @@ def metric(server: RunningServer, name: str) -> float:
 
 def until_bus(nodes: Nodes, *, is_up: bool) -> None:
     for server in nodes[:2]:
-        wait_until(lambda each=server: metric(each, "consilium_bus_up") == is_up, seconds=30, what=f"the bus: {is_up}")  # type: ignore[misc]
+        for name in ("consilium_bus_up", "consilium_limits_up"):
+            wait_until(
+                lambda each=server, what=name: metric(each, what) == is_up,  # type: ignore[misc]
+                seconds=30,
+                what=f"{name} to be {is_up}",
+            )
 
 
 async def test_a_killed_and_a_frozen_redis_take_no_edit(nodes: Nodes) -> None:

@@ -15,8 +15,9 @@ from server.line import Dialect
 from server.meters import Meters
 from server.seats import Admitted, Seat, judge, take_seat
 from server.settings import load_settings
-from storage.memory import MemoryBus, MemoryJournal, MemoryRecords, MemoryStores, memory_stores
-from storage.ports import NewCase
+from server.strain import Strain
+from storage.memory import MemoryBus, MemoryJournal, MemoryLimits, MemoryRecords, MemoryStores, memory_stores
+from storage.ports import AloneCounts, NewCase, key_of
 from tests.unit.clockwork import START
 from tests.unit.scene import ADA, BEN, EVE, Replica
 from workspace.case import CaseState, Person, Principal, Role
@@ -163,7 +164,7 @@ class House:
     ) -> Guest:
         """Through the door and into the room. The greeting is not written down."""
         admitted = await self.admit(who, document, until=until)
-        live = await self.hub.open(document)
+        live = await self.hub.open_for(who.id, document)
         address = str(document).encode() if wire == "collab" else b""
         dialect: Dialect = HocuspocusDialect(address) if address else YWebsocketDialect(wants_acks=True)
         socket = Socket(address)
@@ -184,11 +185,12 @@ async def house(
     *,
     squasher: Squash = squash_here,
     bus: MemoryBus | None = None,
+    counts: MemoryLimits | None = None,
     is_first: bool = False,
 ) -> AsyncIterator[House]:
     """A running hub. Ada leads both cases, Ben contributes to the first, Eve observes it. `is_first`: `records` are
     empty still."""
-    stores = memory_stores(records, bus)
+    stores = memory_stores(records, bus, counts)
     loop = asyncio.get_running_loop()
 
     def clock() -> Millis:
@@ -201,7 +203,9 @@ async def house(
             await stores.cases.create(NewCase(case, "A rash", ADA.id, CaseState.OPEN, clock(), {}))
         await stores.cases.set_member(CASE, BEN.id, Role.CONTRIBUTOR, clock())
         await stores.cases.set_member(CASE, EVE.id, Role.OBSERVER, clock())
-    hub = Hub(stores, limits or Limits(), clock=clock, entropy=os.urandom, squash=squasher, meters=Meters())
+    chosen, meters = limits or Limits(), Meters()
+    strain = Strain(chosen, meters)
+    hub = Hub(stores, chosen, clock=clock, entropy=os.urandom, squash=squasher, meters=meters, strain=strain)
     async with hub.running():
         await turns()
         yield House(hub, stores, Access(stores, clock, load_settings({})), clock)
@@ -268,3 +272,10 @@ async def read(house: House, who: Person, document: DocumentId = RECORD) -> str:
 def count_of(person: PersonId, house: House) -> int:
     """How many sessions of a person the hub counts."""
     return house.hub._sessions_of[person]
+
+
+def counted(house: House) -> int:
+    """How many sessions this node counts for the limits over all nodes."""
+    counts = house.stores.session_counts
+    assert isinstance(counts, AloneCounts)
+    return counts.own[key_of("sessions")]

@@ -19,6 +19,7 @@ from server.hub import (
 )
 from server.line import Dialect
 from server.seats import take_seat
+from storage.memory import MemoryCounter, MemoryExchange, MemoryRecords
 from storage.ports import AccessNotice
 from tests.unit.clockwork import in_its_own_time
 from tests.unit.house import (
@@ -30,6 +31,7 @@ from tests.unit.house import (
     House,
     Socket,
     count_of,
+    counted,
     forget,
     here,
     house,
@@ -47,6 +49,7 @@ from workspace.errors import (
     ConsiliumError,
     Draining,
     NotFound,
+    Overloaded,
     StorageUnavailable,
     TooManySessions,
 )
@@ -204,6 +207,7 @@ async def test_nothing_is_counted_when_nobody_is_here() -> None:
             guest.seat.leave()
         assert home.hub.sessions == 0
         assert not home.hub._sessions_of
+        assert counted(home) == 0
 
 
 @in_its_own_time
@@ -213,7 +217,48 @@ async def test_a_refused_seat_is_not_counted() -> None:
         await home.seat(ADA)
         with pytest.raises(TooManySessions):
             await home.seat(BEN)
-        assert (home.hub.sessions, count_of(BEN.id, home)) == (1, 0)
+        assert (home.hub.sessions, count_of(BEN.id, home), counted(home)) == (1, 0, 1)
+
+
+@in_its_own_time
+async def test_an_installation_has_so_many_sessions_and_a_node_too() -> None:
+    """[NODE-9] [ROOM-9] Whoever comes then is told that the server is full, and comes back."""
+    for limits in (Limits(max_sessions=2), Limits(max_sessions_per_node=2)):
+        async with house(limits) as home:
+            ada, _ = await home.seat(ADA), await home.seat(BEN)
+            with pytest.raises(Overloaded):
+                await home.seat(EVE)
+            ada.seat.leave()
+            await home.seat(EVE)
+            assert (home.hub.sessions, counted(home)) == (2, 2)
+
+
+@in_its_own_time
+async def test_sessions_are_counted_over_all_nodes() -> None:
+    """[NODE-9] Of a person, of a room, of the installation; a dead node's count no more, and a node that cannot ask the
+    others counts its own."""
+    counter = MemoryCounter(asyncio.get_running_loop().time)
+    records, exchange = MemoryRecords(), MemoryExchange()
+    limits = Limits(max_sessions_per_person=2, max_sessions_per_room=3, max_sessions=4)
+    first = house(limits, records, bus=exchange.bus(), counts=(one := counter.node()), is_first=True)
+    async with first as here_, house(limits, records, bus=exchange.bus(), counts=counter.node()) as there:
+        await here_.seat(ADA)
+        ada = await there.seat(ADA)
+        with pytest.raises(TooManySessions):
+            await here_.seat(ADA, DISCUSSION)
+        await there.seat(BEN)
+        with pytest.raises(TooManySessions):
+            await here_.seat(EVE)
+        await there.seat(EVE, DISCUSSION)
+        ada.seat.leave()
+        await here_.seat(EVE, DISCUSSION)
+        with pytest.raises(Overloaded):
+            await there.seat(BEN, DISCUSSION)
+        counter.is_cut = True
+        await there.seat(BEN, DISCUSSION)
+        counter.is_cut = False
+        one.die()
+        await there.seat(ADA, DISCUSSION)
 
 
 @in_its_own_time
@@ -298,6 +343,8 @@ async def test_a_seat_judged_before_a_change_is_not_taken_after_it() -> None:
         async with house() as home:
             admitted = await home.admit(BEN)
             live = await home.hub.open(RECORD)
+            await home.hub.reserve(BEN.id, RECORD)
+            assert counted(home) == 1
             await home.stores.cases.set_member(CASE, BEN.id, None, home.clock())
             socket = Socket(ADDRESS)
             if read_already:
@@ -310,6 +357,7 @@ async def test_a_seat_judged_before_a_change_is_not_taken_after_it() -> None:
                 await asyncio.sleep(1)
                 assert isinstance(socket.ended, AccessChanged)
             assert home.hub.sessions == 0
+            assert counted(home) == 0
 
 
 @in_its_own_time

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.live import ASK_BEFORE_MILLIS
+from server.live import ASK_BEFORE_MILLIS, BUSY_EDITS
 from tests.unit.clockwork import START, in_its_own_time
 from tests.unit.house import (
     DEFECTS,
@@ -235,6 +235,24 @@ async def test_a_room_has_so_many_seats() -> None:
 
 def heavy(client: int) -> Update:
     return Update(Replica(client).type("x" * 900))
+
+
+@in_its_own_time
+async def test_many_small_edits_stop_the_reading_too() -> None:
+    """[ROOM-9] Each costs more than its bytes: a flood of letters must not fill the memory of a slow disk's server."""
+    async with house() as home:
+        ada, typist = await home.seat(ADA), Replica(7)
+        journal_of(home).hold()
+        for _ in range(BUSY_EDITS):
+            ada.say(Update(typist.type("x")))
+        assert not ada.socket.is_paused()
+        ada.say(Update(typist.type("x")))
+        assert ada.socket.is_paused()
+        await turns()
+        journal_of(home).release()
+        await turns()
+        assert not ada.socket.is_paused()
+        assert ada.seat.live.room.head == BUSY_EDITS + 1
 
 
 @in_its_own_time

@@ -81,7 +81,8 @@ async def test_who_is_here_is_known_on_every_node_and_so_is_who_left() -> None:
         await turns()
         ben = await other.seat(BEN)
         await turns(40)  # no time passes: nothing expires
-        assert [card["id"] for card in other.hub.here([CASE])[CASE]] == [ADA.id, BEN.id]
+        assert ["awareness"] in ben.socket.take()
+        await until(lambda: [card["id"] for card in other.hub.here([CASE])[CASE]] == [ADA.id, BEN.id])
         forget(ben)
         ada.seat.leave()
         await until(lambda: [card["id"] for card in other.hub.here([CASE])[CASE]] == [BEN.id])

@@ -15,7 +15,8 @@ const whole: Happening = { kind: 'sent', whole: true, now: T }
 const part: Happening = { kind: 'sent', whole: false, now: T }
 const accepted: Happening = { kind: 'verdict', accepted: true }
 const rejected: Happening = { kind: 'verdict', accepted: false }
-const closed: Happening = { kind: 'closed' }
+const closed: Happening = { kind: 'closed', busy: false }
+const turnedAway: Happening = { kind: 'closed', busy: true }
 const ready = [opened, writer, whole, accepted]
 
 describe('the status', () => {
@@ -26,6 +27,16 @@ describe('the status', () => {
 
   test('stays connecting until the server said what we may do', () => {
     expect(statusOf(after(opened), T)).toEqual({ kind: 'connecting' })
+  })
+
+  test('[OPS-7] says that the server is busy until it lets us in, also while it takes our calls', () => {
+    const busy = { kind: 'offline', because: 'busy' }
+    expect(statusOf(after(opened, turnedAway), T)).toMatchObject(busy)
+    expect(statusOf(after(opened, turnedAway, edited, opened), T)).toMatchObject({ ...busy, changes: 1 })
+    expect(statusOf(after(opened, turnedAway, { kind: 'network', online: false }), T)).toMatchObject({ because: 'no-link' })
+    expect(statusOf(after(opened, turnedAway, opened, closed), T)).toMatchObject({ because: 'no-link' })
+    expect(statusOf(after(opened, turnedAway, ...ready), T)).toEqual({ kind: 'saved' })
+    expect(statusOf(after(...ready, edited, turnedAway, opened, writer, whole, accepted), T)).toEqual({ kind: 'saved' })
   })
 
   test('is saved or read-only when nothing waits, by the scope', () => {

@@ -1,7 +1,7 @@
 /** The status in words: the line itself, and what it means. Called while rendering. */
 import type { IconName } from '../Icon.svelte'
 import { t } from '../i18n'
-import type { Status } from '../sync/status'
+import type { Status, Where } from '../sync/status'
 
 export interface StatusWords {
   readonly text: string
@@ -37,12 +37,19 @@ export function statusWords(status: Status): StatusWords {
 
 type Offline = Extract<Status, { kind: 'offline' }>
 
-function offlineText({ changes, where }: Offline): string {
+function offlineText({ because, changes, where }: Offline): string {
+  if (because === 'busy') return busyText(changes, where)
   if (changes === 0) return t('status.offlineNone')
   return t(where === 'device' ? 'status.offlineDevice' : 'status.offlineTab', { count: changes })
 }
 
+function busyText(changes: number, where: Where): string {
+  if (changes === 0) return t('status.busyNone')
+  return t(where === 'device' ? 'status.busyDevice' : 'status.busyTab', { count: changes })
+}
+
 function offlineAbout({ because, where }: Offline): string {
   if (because === 'signed-out') return t(where === 'device' ? 'status.about.signedOutDevice' : 'status.about.signedOutTab')
+  if (because === 'busy') return t(where === 'device' ? 'status.about.busyDevice' : 'status.about.busyTab')
   return t(where === 'device' ? 'status.about.offlineDevice' : 'status.about.offlineTab')
 }

@@ -9,6 +9,9 @@ export type Duty =
   | 'reload' // the case changed; it may continue under a new document name
   | 'stop'; // coming back unchanged would fail again
 
+/** Try again later (RFC 6455's registry): the server has too much to do, or we were too slow for it. */
+export const BUSY = 1013
+
 const DUTIES: ReadonlyMap<number, Duty> = new Map([
   [1009, 'stop'],
   [1011, 'return'],

@@ -1,7 +1,7 @@
 /** One connection to one document: an unmodified Hocuspocus provider, and what the page may conclude from its frames. */
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import * as Y from 'yjs'
-import { dutyOf } from './codes'
+import { BUSY, dutyOf } from './codes'
 import { readFrame, updateIn } from './frames'
 import { mirror } from './mirror'
 import { type Presence, type Present, presences } from './people'
@@ -192,7 +192,7 @@ export function openSession(wishes: Wishes): Session {
     onClose: ({ event }) => {
       const lived = openedAt === null ? null : wishes.now() - openedAt
       openedAt = null
-      happened({ kind: 'closed' })
+      happened({ kind: 'closed', busy: event.code === BUSY })
       onClosed(event.code, lived)
     },
   })

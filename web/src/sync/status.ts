@@ -25,6 +25,8 @@ interface InFlight {
 export interface Model {
   readonly link: Link
   readonly online: boolean
+  /** The server turned us away, or sent us off, because it has too much to do; until it lets us in. */
+  readonly busy: boolean
   readonly scope: Scope | null
   /** When this tab began, for the patience before the first link. */
   readonly startedAt: number
@@ -41,7 +43,7 @@ export interface Model {
 
 export type Happening =
   | { readonly kind: 'opened'; readonly now: number }
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'closed'; readonly busy: boolean }
   | { readonly kind: 'locked' }
   | { readonly kind: 'unlocked' }
   | { readonly kind: 'ended'; readonly why: Ending }
@@ -53,6 +55,9 @@ export type Happening =
   /** The server has no room for what we sent; the link closes. */
   | { readonly kind: 'full' }
 
+/** Why there is no link. */
+export type Because = 'no-link' | 'signed-out' | 'busy'
+
 /** Where what is not saved is kept meanwhile. */
 export type Where = 'device' | 'tab'
 
@@ -63,7 +68,7 @@ export type Status =
   | { readonly kind: 'waiting'; readonly changes: number }
   /** The server has no room. We go on trying. */
   | { readonly kind: 'full'; readonly changes: number }
-  | { readonly kind: 'offline'; readonly changes: number; readonly because: 'no-link' | 'signed-out'; readonly where: Where }
+  | { readonly kind: 'offline'; readonly changes: number; readonly because: Because; readonly where: Where }
   | { readonly kind: 'read-only' }
   | { readonly kind: 'ended'; readonly why: Ending; readonly changes: number }
 
@@ -72,6 +77,7 @@ export function start(online: boolean, now: number, changes = 0): Model {
   return {
     link: { at: 'connecting' },
     online,
+    busy: false,
     scope: null,
     startedAt: now,
     edits: changes,
@@ -94,7 +100,7 @@ export function next(model: Model, happening: Happening): Model {
         waitingSince: unsaved(model) > 0 ? happening.now : null,
       }
     case 'closed':
-      return { ...model, link: { at: 'down' }, inFlight: [] }
+      return { ...model, link: { at: 'down' }, busy: happening.busy, inFlight: [] }
     case 'locked':
       return { ...model, link: { at: 'locked' }, inFlight: [] }
     case 'unlocked':
@@ -102,7 +108,7 @@ export function next(model: Model, happening: Happening): Model {
     case 'ended':
       return { ...model, link: { at: 'ended', why: happening.why }, inFlight: [] }
     case 'admitted':
-      return { ...model, scope: happening.scope }
+      return { ...model, scope: happening.scope, busy: false }
     case 'edited':
       return { ...model, edits: model.edits + 1, waitingSince: model.waitingSince ?? happening.now }
     case 'sent':
@@ -121,7 +127,7 @@ export function next(model: Model, happening: Happening): Model {
 /** What the page may say now. */
 export function statusOf(model: Model, now: number, where: Where = 'tab'): Status {
   const changes = unsaved(model)
-  const offline = (because: 'no-link' | 'signed-out'): Status => ({ kind: 'offline', changes, because, where })
+  const offline = (because: Because): Status => ({ kind: 'offline', changes, because, where })
   const { link } = model
   if (model.isFull && model.online && changes > 0 && (link.at === 'down' || link.at === 'open')) return { kind: 'full', changes }
   switch (link.at) {
@@ -131,11 +137,12 @@ export function statusOf(model: Model, now: number, where: Where = 'tab'): Statu
       if (model.online && changes > 0 && now - model.startedAt <= PATIENCE_MS) return { kind: 'saving', changes }
       return model.online && now - model.startedAt <= PATIENCE_MS ? { kind: 'connecting' } : offline('no-link')
     case 'down':
-      return offline('no-link')
+      return offline(model.busy && model.online ? 'busy' : 'no-link')
     case 'locked':
       return offline('signed-out')
     case 'open':
       if (!model.online) return offline('no-link')
+      if (model.busy) return offline('busy') // it took the call, and may turn us away again
       if (changes > 0) {
         const late = model.waitingSince !== null && now - model.waitingSince > PATIENCE_MS
         return { kind: late ? 'waiting' : 'saving', changes }
