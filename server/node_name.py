@@ -13,21 +13,25 @@ from storage.ports import Holder
 FILE = "node"
 NAME_BYTES = 4
 LONGEST_HOST = 60
-NAME = re.compile(r"[\w.-]{1,80}")
 
 
 def make_name(entropy: Entropy) -> Holder:
     """A new one."""
-    host = re.sub(r"[^\w.-]", "-", socket.gethostname())[:LONGEST_HOST]
-    return Holder(f"{host}.{entropy(NAME_BYTES).hex()}")
+    return Holder(f"{_host()}.{entropy(NAME_BYTES).hex()}")
 
 
 def keep_name(data: Path, entropy: Entropy) -> Holder:
     """The same after each start on a data folder that only one server may use: what a killed server held, it has back
-    at once."""
-    file = data / FILE
-    if file.exists() and NAME.fullmatch(held := file.read_text("utf-8", "replace").strip()):
-        return Holder(held)
+    at once. A copy of the folder, elsewhere or on another machine, gets a name of its own: two nodes of one name would
+    take each other's leases."""
+    file, place = data / FILE, str(data.resolve())
+    held = file.read_text("utf-8", "replace").splitlines() if file.exists() else []
+    if held[1:] == [place] and re.fullmatch(re.escape(_host()) + r"\.[0-9a-f]{8}", held[0]):
+        return Holder(held[0])
     name = make_name(entropy)
-    file.write_text(f"{name}\n", "utf-8")
+    file.write_text(f"{name}\n{place}\n", "utf-8")
     return name
+
+
+def _host() -> str:
+    return re.sub(r"[^\w.-]", "-", socket.gethostname())[:LONGEST_HOST]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -92,10 +93,12 @@ def settings_of(url: str, port: int) -> dict[str, str]:
     }
 
 
-def test_each_mail_goes_out_once_also_when_who_sends_is_killed(url: str, tmp_path: Path) -> None:
-    """[NODE-7] [ACC-14] Two servers and a worker; whoever sends is killed with mails in the mail server's hands.
-    Another goes on. Nobody is left out, and only those that were in its hands at that moment may come twice: as the
-    same mail, by its Message-ID. Then the next one is told to stop, and the last one goes on at once."""
+@pytest.mark.parametrize("fault", ["killed", "frozen"])
+def test_each_mail_goes_out_once_also_when_who_sends_is_taken_away(url: str, tmp_path: Path, fault: str) -> None:
+    """[NODE-7] [NODE-6] [ACC-14] Two servers and a worker; whoever sends is killed, or frozen for longer than its
+    lease, with mails in the mail server's hands. Another goes on. Nobody is left out, and only those that were in its
+    hands at that moment may come twice: as the same mail, by its Message-ID. Who wakes up sends nothing more. Then the
+    next one is told to stop, and another goes on at once."""
     box = Hesitant()
     addresses = ask_for_mails(url, MAILS)
     with mail_server(box) as port, ExitStack() as running:
@@ -106,7 +109,9 @@ def test_each_mail_goes_out_once_also_when_who_sends_is_killed(url: str, tmp_pat
         ]
         wait_until(lambda: bool(box.held), seconds=PATIENCE, what="mails in the hands of the mail server")
         [holder] = holders(processes, "mail")
-        holder.kill()
+        holder.process.send_signal(signal.SIGKILL if fault == "killed" else signal.SIGSTOP)
+        running.callback(holder.process.send_signal, signal.SIGCONT)  # or it could not be stopped
+        others = [each for each in processes if each is not holder]
         doubtful = set(box.held)
         box.gate.set()
         wait_until(
@@ -114,13 +119,18 @@ def test_each_mail_goes_out_once_also_when_who_sends_is_killed(url: str, tmp_pat
             seconds=PATIENCE,
             what="everybody's mail",
         )
-        wait_until(lambda: len(holders(processes, "mail")) == 1, seconds=PATIENCE, what="one to send again")
-        [second] = holders(processes, "mail")
+        wait_until(lambda: len(holders(others, "mail")) == 1, seconds=PATIENCE, what="one to send again")
+        [second] = holders(others, "mail")
         wait_until(
             lambda: samples(second)["consilium_duty_oldest_seconds", frozenset({("duty", "mail")})] == 0,
             seconds=PATIENCE,
             what="nothing to wait any more",
         )
+        if fault == "frozen":
+            holder.process.send_signal(signal.SIGCONT)
+            wait_until(
+                lambda: holders([holder], "mail") == [], seconds=PATIENCE, what="it to see that it lost the work"
+            )
         came = Counter(mail["To"].addresses[0].addr_spec for mail in box.mails)
         assert {email for email, count in came.items() if count > 1} <= doubtful
         assert max(came.values()) <= 2
@@ -130,7 +140,7 @@ def test_each_mail_goes_out_once_also_when_who_sends_is_killed(url: str, tmp_pat
         assert second.terminate() == 0
         box.mails.clear()
         ask_for_mails(url, 3, MailKind.CHANGED)
-        wait_until(lambda: len(box.mails) == 3, seconds=8, what="the last process to send, without waiting for a lease")
+        wait_until(lambda: len(box.mails) == 3, seconds=8, what="another process to send, without waiting for a lease")
 
 
 def test_a_worker_is_watched_and_takes_the_work_off_servers(url: str, tmp_path: Path) -> None:
