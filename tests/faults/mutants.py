@@ -137,6 +137,7 @@ class Mute:
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self.join, self.leave, self.tell, self.ask = bus.join, bus.leave, bus.tell, bus.ask
+        self.gather, self.announce = bus.gather, bus.announce
 
     @property
     def is_up(self) -> bool:
