@@ -126,6 +126,37 @@ def test_words_written_into_what_others_changed_meanwhile_are_kept(
     expect(draft).not_to_be_attached()
 
 
+def test_who_changed_a_paragraph_on_a_broken_line_is_told_what_came_into_it(
+    visit: Visit, server: RunningServer, people: People
+) -> None:
+    """[OFF-13] One turns a paragraph into a heading without a network; the other, in sight of everybody, writes on in
+    it and leaves. Who comes back finds the words, and puts them in again."""
+    case = people.open_case(server)
+    ada, grace = visit(people.lead), visit(people.contributor)
+    line = Line(ada.page)
+    ada.open_case(case)
+    ada.write("Plan", "Give heparin")
+    expect(ada.status).to_have_text("Saved")
+    grace.open_case(case)
+    expect(grace.section("Plan")).to_have_text("Give heparin")
+    line.cut()
+    expect(ada.status).not_to_contain_text("Saved")
+    ada.section("Plan").click()
+    ada.page.keyboard.press("Control+Alt+3")
+    expect(ada.section("Plan").get_by_role("heading")).to_have_text("Give heparin")
+    write_behind(grace, "Give heparin", " unless she bleeds")
+    expect(grace.status).to_have_text("Saved")
+    grace.page.goto("about:blank")
+    line.mend()
+    draft = ada.page.get_by_role("region", name="No longer in the text: Plan")
+    expect(draft.get_by_role("alert")).to_contain_text("Somebody wrote this", timeout=HEALED_MS)
+    expect(draft.locator("ins")).to_have_text(" unless she bleeds")
+    expect(draft.locator(".words")).to_contain_text("Give heparin unless she bleeds")
+    draft.get_by_role("button", name="Put it into the record now").click()
+    expect(ada.section("Plan").locator("p")).to_have_text(" unless she bleeds")
+    expect(ada.status).to_have_text("Saved")
+
+
 def write_behind(visitor: Visitor, paragraph: str, text: str) -> None:
     """At the end of a paragraph of the plan."""
     visitor.section("Plan").get_by_text(paragraph).click()
