@@ -6,7 +6,7 @@ import { saysSomething, type Writing } from '../sync/writing'
 import { exactly } from '../time'
 import type { Author, Proposal } from './api'
 
-const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access'] as const
+const KNOWN = ['read-only', 'concluded', 'document-full', 'update-too-large', 'too-large', 'no-access', 'restored', 'stranded', 'stranded-theirs'] as const
 
 /** More names than this are a number. */
 const MOST_NAMES = 3
