@@ -1,8 +1,8 @@
 # The image of a node, a worker or a command: the same for all; `docs/install.md` starts it with everything around it.
 #
-# Versions are exact and packages carry the hashes of uv.lock. The base may be any that has Python 3.11 or newer as
-# `python`, with pip: a registry of your own, or a tag with its digest (`--build-arg PYTHON=…@sha256:…`).
-ARG PYTHON=python:3.13.18-slim-trixie
+# Versions are exact and packages carry the hashes of uv.lock. Python is the one that every test runs on. The base may be
+# any other that has it as `python`, with pip: a registry of your own, or a tag with its digest (`--build-arg PYTHON=…@sha256:…`).
+ARG PYTHON=python:3.11.18-slim-bookworm
 
 FROM ${PYTHON} AS builder
 # Mirrors, for who has them; not set, these are PyPI's and npm's own.
