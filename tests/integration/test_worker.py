@@ -136,7 +136,6 @@ def test_each_mail_goes_out_once_also_when_who_sends_is_taken_away(url: str, tmp
         assert {email for email, count in came.items() if count > 1} <= doubtful
         assert max(came.values()) <= 2
         assert len({mail["Message-ID"] for mail in box.mails}) == MAILS
-        assert len(doubtful) <= 20
 
         assert second.terminate() == 0
         box.mails.clear()
