@@ -15,6 +15,7 @@ from math import isinf
 
 from workspace.errors import InvalidMessage
 from workspace.ids import ClientId, PersonId, SessionId
+from workspace.json_text import check_nesting
 from workspace.lib0 import Decoder, write_var_string, write_var_uint
 
 MAX_CLOCK = 2**31
@@ -63,6 +64,7 @@ def decode(update: bytes) -> list[tuple[ClientId, int, str]]:
 
 def read_state(text: str) -> dict[str, object] | None:
     """A state, or None for "gone". Raises: InvalidMessage. [AWR-4]"""
+    check_nesting(text)
     try:
         state: object = _READER.decode(text)
     except (ValueError, RecursionError) as error:

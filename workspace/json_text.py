@@ -24,8 +24,7 @@ def check_json(text: str) -> None:
     """Refuse what serde_json would not read into yrs' `Any`, and nesting beyond MAX_NESTING. Raises: InvalidMessage."""
     if text in _COMMON:
         return
-    if text.count("[") + text.count("{") > MAX_NESTING:
-        _check_nesting(text)
+    check_nesting(text)
     try:
         value: object = _DECODER.decode(text)
         if "\\u" in text:
@@ -34,7 +33,11 @@ def check_json(text: str) -> None:
         raise InvalidMessage("not JSON") from None
 
 
-def _check_nesting(text: str) -> None:
+def check_nesting(text: str) -> None:
+    """Refuse nesting beyond MAX_NESTING; how deep Python's own reader goes is another thing in each of its versions.
+    Raises: InvalidMessage."""
+    if text.count("[") + text.count("{") <= MAX_NESTING:
+        return
     depth = 0
     for bracket in _BRACKET.findall(_STRING.sub("", text)):
         depth += 1 if bracket in "[{" else -1

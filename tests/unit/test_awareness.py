@@ -11,7 +11,7 @@ import pytest
 from workspace.awareness import MAX_CLIENTS, MAX_CLOCK, AwarenessStates, Speaker
 from workspace.errors import InvalidMessage
 from workspace.ids import ClientId, PersonId, SessionId
-from workspace.lib0 import Decoder, write_var_string, write_var_uint
+from workspace.lib0 import MAX_NESTING, Decoder, write_var_string, write_var_uint
 
 ADA, BEN = PersonId("a" * 16), PersonId("b" * 16)
 MAX_STATE_BYTES = 2_000
@@ -296,8 +296,18 @@ def test_a_broken_state_takes_over_nothing(room: Room, text: str) -> None:
     assert room.here == {}
 
 
+def test_a_state_is_nested_so_deep_and_no_deeper(room: Room) -> None:
+    """[AWR-4] Whatever the version of Python; brackets in words do not count."""
+    words = "[" * 200
+    deepest = f'{{"y":"{words}","x":' + "[" * (MAX_NESTING - 1) + "]" * (MAX_NESTING - 1) + "}"
+    room.hear(speaker(1), (7, 1, deepest))
+    assert set(room.here) == {7}
+    with pytest.raises(InvalidMessage):
+        room.hear(speaker(1), (7, 2, deepest.replace("[[]]", "[[[]]]")))
+
+
 def test_ten_thousand_nested_arrays_are_refused() -> None:
-    """[AWR-4] [ROOM-9] Python's own reader gives up first; that must not become a defect of ours."""
+    """[AWR-4] [ROOM-9] Python's own reader may give up first; that must not become a defect of ours."""
     room = Room(AwarenessStates(1_000_000), NOBODY)
     with pytest.raises(InvalidMessage):
         room.hear(speaker(1), (7, 1, '{"x":' + "[" * 10_000 + "]" * 10_000 + "}"))
