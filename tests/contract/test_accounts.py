@@ -8,7 +8,18 @@ from dataclasses import replace
 
 import pytest
 
-from storage.ports import AccessNotice, CredentialKind, Holder, MailKind, Picture, Profile, Seen, SignInId, Stores
+from storage.ports import (
+    KEPT_MILLIS,
+    AccessNotice,
+    CredentialKind,
+    Holder,
+    MailKind,
+    Picture,
+    Profile,
+    Seen,
+    SignInId,
+    Stores,
+)
 from storage.ports.mails import MOST_MAILS
 from tests.contract.sample import ADA, BEN, CASE, CLEO, NOW, RECORD, edit
 from tests.contract.worlds import World
@@ -143,9 +154,10 @@ class TestSignIns:
         await stores.people.revoke(FIRST, NOW)
         assert await stores.sign_ins.of(ADA.id, NOW) == []
         await sign_in(stores, SECOND)
-        await stores.people.grant(CredentialKind.SESSION, THIRD, BEN.id, SOON, Millis(SOON + 9))
-        await stores.people.grant(CredentialKind.SESSION, SECOND, BEN.id, SOON, Millis(SOON + 9))
-        await stores.sign_ins.note(SECOND, SignInId("b" * 16), "", Seen("", SOON))
+        swept = Millis(SOON + KEPT_MILLIS)
+        await stores.people.grant(CredentialKind.SESSION, THIRD, BEN.id, swept, Millis(swept + 9))
+        await stores.people.grant(CredentialKind.SESSION, SECOND, BEN.id, swept, Millis(swept + 9))
+        await stores.sign_ins.note(SECOND, SignInId("b" * 16), "", Seen("", swept))
 
 
 class TestPasswords:
