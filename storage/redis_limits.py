@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import structlog
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -30,6 +30,8 @@ NODES = b"consilium:counting"
 COUNTS, BUCKETS = b"consilium:counts:", b"consilium:bucket:"
 ANSWER_SECONDS = 0.25
 """What somebody who wants to come in may wait for Redis."""
+MOST_CONNECTIONS = 8
+"""Of a node. Whoever finds none free in time is counted by the node alone, as when Redis is away."""
 RENEW_SECONDS = 1.5
 NODE_MILLIS = 6_000
 """Until a node that does not renew is forgotten with its sessions."""
@@ -226,8 +228,15 @@ async def open_redis_limits(url: str, node: bytes) -> AsyncIterator[RedisLimits]
 
     Raises: ValueError (not a Redis URL).
     """
-    once = Retry(NoBackoff(), 0)
-    redis = Redis.from_url(url, retry=once, socket_timeout=RENEW_SECONDS, socket_connect_timeout=ANSWER_SECONDS)
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=MOST_CONNECTIONS,
+        timeout=ANSWER_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        socket_timeout=RENEW_SECONDS,
+        socket_connect_timeout=ANSWER_SECONDS,
+    )
+    redis = Redis.from_pool(pool)
     limits = RedisLimits(redis, node)
     renewing = asyncio.create_task(limits.run(), name="limits")
     try:

@@ -5,7 +5,8 @@ How much more is allowed at the end, and why:
 - sessions, rooms: nothing. They are counted by the server itself and have all ended.
 - tasks: 3. Work that runs now and then (a renewal, a look at notices) may be on its way when it is counted.
 - connections to PostgreSQL: up to the 8 that a node may hold. They are opened when needed and kept.
-- connections to Redis: 1. One may be replaced while it is counted.
+- connections to Redis: up to what a node may hold for its limits, and 3 of its bus, one of which may be replaced while
+  it is counted. They are opened when needed and kept.
 - descriptors: what those connections may add, and 8 for the child processes that squash and read records (three pipes
   each): they are ended after some minutes without work.
 - memory: a tenth and 16 MiB. Neither CPython nor glibc gives every page back, and how full the rest is varies by about
@@ -22,11 +23,13 @@ import httpx
 import psutil
 
 from server.cluster.part import Running
+from storage.redis_limits import MOST_CONNECTIONS
 from tests.faults.scene import Scene, read_metrics
 
 MIB = 2**20
 POOL = 8
 """Connections to PostgreSQL that a node may hold, see `storage.postgres`."""
+REDIS = MOST_CONNECTIONS + 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +50,12 @@ class Level:
         """The highest that it may be at the end if it was this after warming up."""
         return Level(
             memory_mib=self.memory_mib * 1.1 + 16,
-            descriptors=self.descriptors + max(0, POOL - self.database) + 1 + 8,
+            descriptors=self.descriptors + max(0, POOL - self.database) + max(0, REDIS - self.redis) + 8,
             tasks=self.tasks + 3,
             sessions=0,
             rooms=0,
             database=max(POOL, self.database),
-            redis=self.redis + 1,
+            redis=max(REDIS, self.redis),
         )
 
     def beyond(self, allowed: Level) -> Mapping[str, tuple[float, float]]:
