@@ -7,7 +7,8 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.conftest import PHONE, Visitor
-from tests.e2e.inspection import PAINTED
+from tests.e2e.inspection import PAINTED, violations
+from tests.e2e.pictures import THEMES, turn
 from tests.e2e.test_history import Line
 from tests.e2e.test_offline import keep_copies, until
 from tests.servers import People, RunningServer
@@ -90,8 +91,8 @@ def goes_in_again_and_out(grace: Visitor, ada: Visitor, draft: Locator) -> None:
 def test_words_written_into_what_others_changed_meanwhile_are_kept(
     visit: Visit, server: RunningServer, people: People
 ) -> None:
-    """[OFF-13] Written without a network into a paragraph that became a heading, and into one that was removed: both
-    are told to their author, with what stood around them, and go in again."""
+    """[OFF-13] [LOOK-2] Written without a network into a paragraph that became a heading, and into one that was
+    removed: both are told to their author, with what stood around them, and go in again."""
     case = people.open_case(server)
     ada, grace = visit(people.lead), visit(people.contributor)
     ada.open_case(case)
@@ -125,6 +126,9 @@ def test_words_written_into_what_others_changed_meanwhile_are_kept(
     for visitor in (ada, grace):
         expect(visitor.section("Plan")).to_have_text("Give heparin")
     grace.picture("rescue-stranded")
+    for theme in THEMES:
+        turn(grace.page, theme)
+        assert violations(grace.page) == []
     draft.get_by_role("button", name="Put it into the record now").click()
     for visitor in (ada, grace):
         expect(visitor.section("Plan").locator("p")).to_have_text([" unless she bleeds", " opinion"])
