@@ -17,6 +17,9 @@ from workspace.errors import NotFound
 PersonId = NewType("PersonId", str)
 CaseId = NewType("CaseId", str)
 ProposalId = NewType("ProposalId", str)
+UploadId = NewType("UploadId", str)
+MediaId = NewType("MediaId", str)
+FileId = NewType("FileId", str)
 DocumentName = NewType("DocumentName", str)
 SessionId = NewType("SessionId", int)
 """One client's connection to one document; unique in a process, never stored."""
