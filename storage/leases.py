@@ -6,21 +6,15 @@ from collections.abc import Collection
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from storage.clocks import now
 from storage.database import Database
 from storage.ports.leases import Holder, Lease
 from storage.tables import leases
 from workspace.errors import Conflict
 from workspace.ids import Millis
-
-_CLOCKS = {
-    "sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-    # Not now(), which is when the transaction began: it may have waited for a row since.
-    "postgresql": "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-}
-"""Milliseconds since 1970."""
 
 
 class Term(NamedTuple):
@@ -75,7 +69,7 @@ def expect(connection: Connection, lease: Lease) -> None:
 
 def _acquire(connection: Connection, name: str, holder: Holder, seconds: float) -> Lease | None:
     held = connection.execute(select(leases).where(leases.c.name == name).with_for_update()).first()
-    chosen = term(_now(connection), seconds)
+    chosen = term(now(connection), seconds)
     if held is None:
         row = {"name": name, "holder": holder, "fence": 1, "begins": chosen.begins, "ends": chosen.ends}
         connection.execute(insert(leases).values(row))
@@ -92,14 +86,10 @@ def _acquire(connection: Connection, name: str, holder: Holder, seconds: float) 
 
 
 def _renew(connection: Connection, held: Collection[Lease], seconds: float) -> Collection[Lease]:
-    chosen = term(_now(connection), seconds)
+    chosen = term(now(connection), seconds)
     still = []
     for lease in sorted(held, key=lambda each: each.name):  # in one order: two nodes must not wait for each other
         row = update(leases).where(leases.c.name == lease.name, leases.c.fence == lease.fence)
         if connection.execute(row.values(begins=chosen.begins, ends=chosen.ends)).rowcount == 1:
             still.append(lease)
     return still
-
-
-def _now(connection: Connection) -> Millis:
-    return Millis(int(connection.execute(text(_CLOCKS[connection.dialect.name])).scalar_one()))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from storage.accounts import SqlAccounts
+from storage.audit import SqlAudit
 from storage.cases import SqlCases
 from storage.database import Database, is_postgres, open_database
 from storage.journal import open_journal
@@ -87,6 +88,7 @@ async def open_stores(path_or_url: Path | str, reserve_bytes: int = 0) -> AsyncI
             templates=SqlTemplates(database),
             leases=SqlLeases(database),
             proposals=SqlProposals(database),
+            audit=SqlAudit(database),
             is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
             is_full=lambda: database.is_full,
             failed=lambda: database.failed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from storage.memory.accounts import MemoryAccounts, MemoryMails, MemoryProfiles, MemorySignIns, MemoryUsage
+from storage.memory.audit import MemoryAudit
 from storage.memory.bus import MemoryBus, MemoryExchange
 from storage.memory.history import MemoryHistory
 from storage.memory.journal import MemoryJournal
@@ -65,6 +66,7 @@ def memory_stores(
         templates=MemoryTemplates(disk),
         leases=MemoryLeases(disk),
         proposals=MemoryProposals(disk),
+        audit=MemoryAudit(disk),
         records=disk,
         bus=Alone() if bus is None else bus,
         rates=counts,

@@ -22,6 +22,8 @@ from storage.ports import (
     SignIn,
     Template,
 )
+from workspace.audit import BEFORE_THE_FIRST, Chain, Event, Recorded, encode, link
+from workspace.audit_chain import Kept
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, ProposalId, Seq
@@ -91,6 +93,7 @@ class MemoryRecords:
         self.put_away: set[ProposalId] = set()
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}
+        self.audit: dict[Chain, list[Kept]] = {}
         self.clock: Callable[[], float] = time.time
         """The seconds of this "database"; tests give it their own."""
 
@@ -122,6 +125,14 @@ class MemoryRecords:
     def leave_notice(self, person: PersonId | None, case: CaseId | None) -> None:
         """[CAS-1] Called by whatever changes a right."""
         self.notices.append(AccessNotice(len(self.notices) + 1, person, case))
+
+    def record(self, *events: Event) -> None:
+        """[AUD-1] Called by whatever changes state, when nothing can refuse the change any more."""
+        for event in events:
+            held = self.audit.setdefault(event.chain, [])
+            seq, before = (held[-1].seq + 1, held[-1].hash) if held else (1, BEFORE_THE_FIRST)
+            body = encode(Recorded(seq, self.now(), event))
+            held.append(Kept(seq, body, link(before, body)))
 
 
 class MemoryCases:

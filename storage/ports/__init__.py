@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storage.ports.accounts import Account, AccountPage, Accounts
+from storage.ports.audit import Audit, Sought
 from storage.ports.bus import Alone, Bus, Ear, Hall
 from storage.ports.cases import Cases, NewCase
 from storage.ports.journal import Commit, Journal
@@ -36,6 +37,7 @@ __all__ = [
     "Accounts",
     "Alone",
     "AloneCounts",
+    "Audit",
     "Behind",
     "Bus",
     "CaseUsage",
@@ -81,6 +83,7 @@ __all__ = [
     "SignIn",
     "SignInId",
     "SignIns",
+    "Sought",
     "Stores",
     "Template",
     "Templates",
@@ -112,6 +115,7 @@ class Stores:
     templates: Templates
     leases: Leases
     proposals: Proposals
+    audit: Audit
     bus: Bus = field(default_factory=Alone)
     rates: Rates = field(default_factory=AloneCounts)
     session_counts: SessionCounts = field(default_factory=AloneCounts)

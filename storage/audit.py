@@ -1,0 +1,132 @@
+"""The audit log in SQL.
+
+`record` is called by every storage function that changes state, inside its transaction: neither the change nor its
+event is ever there without the other [AUD-1]. When the log cannot be written, nothing is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from sqlalchemy import Connection, Insert, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.clocks import now
+from storage.database import Database
+from storage.ports.audit import Sought
+from storage.tables import audit_chains, audit_events
+from workspace.audit import BEFORE_THE_FIRST, Chain, Event, Recorded, decode, encode, link
+from workspace.audit_chain import Head, Kept
+
+
+def record(connection: Connection, *events: Event) -> None:
+    """[AUD-1] [AUD-2] Append events to their chains, as a part of the transaction that makes what they tell of.
+
+    Call it when every other row is locked, and before `storage.notices.leave`: whoever holds a chain must not wait for
+    a row whose holder may wait for the chain. Chains are locked in the order of their names, so that two callers do not
+    wait for each other.
+    """
+    for chain in sorted({event.chain for event in events}):
+        head = _lock(connection, chain)
+        at = now(connection)
+        rows = []
+        for event in events:
+            if event.chain == chain:
+                body = encode(Recorded(head.seq + 1, at, event))
+                head = Head(chain, head.seq + 1, link(head.hash, body))
+                rows.append(_row(head, Recorded(head.seq, at, event), body))
+        connection.execute(insert(audit_events), rows)
+        connection.execute(
+            update(audit_chains).where(audit_chains.c.name == chain).values(seq=head.seq, hash=head.hash)
+        )
+
+
+def found_by(recorded: Recorded) -> dict[str, object]:
+    """The columns by which an event is found: what verifying compares with the event itself."""
+    event = recorded.event
+    return {"at": recorded.at, "action": event.action.value, "who": event.cause.who, "person": event.person}
+
+
+class SqlAudit:
+    """`storage.ports.Audit` on a Database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def record(self, events: Sequence[Event]) -> None:
+        """See the port."""
+        if events:
+            await self._database.write(lambda connection: record(connection, *events))
+
+    async def newest(self, chain: Chain, sought: Sought, limit: int) -> Sequence[Recorded]:
+        """See the port."""
+        columns = audit_events.c
+        query = select(columns.body).where(columns.chain == chain).order_by(columns.seq.desc()).limit(limit)
+        if sought.before is not None:
+            query = query.where(columns.seq < sought.before)
+        if sought.who is not None:
+            query = query.where(or_(columns.who == sought.who, columns.person == sought.who))
+        if sought.actions:
+            query = query.where(columns.action.in_([action.value for action in sought.actions]))
+        bodies = await self._database.read(lambda connection: connection.execute(query).scalars().all())
+        return [decode(body) for body in bodies]
+
+    async def kept(self, chain: Chain, *, after: int, limit: int) -> Sequence[Kept]:
+        """See the port."""
+        return await self._database.read(partial(read_kept, chain=chain, after=after, limit=limit))
+
+    async def head(self, chain: Chain) -> Head | None:
+        """See the port."""
+        return await self._database.read(partial(read_head, chain=chain))
+
+    async def chains(self, after: Chain | None, limit: int) -> Sequence[Chain]:
+        """See the port."""
+        return await self._database.read(partial(read_chains, after=after, limit=limit))
+
+
+def read_kept(connection: Connection, chain: Chain, after: int, limit: int) -> Sequence[Kept]:
+    """Events as they are kept, oldest first."""
+    columns = audit_events.c
+    query = select(columns.seq, columns.body, columns.hash).where(columns.chain == chain, columns.seq > after)
+    return [Kept(*row) for row in connection.execute(query.order_by(columns.seq).limit(limit))]
+
+
+def read_head(connection: Connection, chain: Chain) -> Head | None:
+    """What is kept of the newest event, apart from it."""
+    columns = audit_chains.c
+    row = connection.execute(select(columns.seq, columns.hash).where(columns.name == chain)).first()
+    return Head(chain, row.seq, row.hash) if row else None
+
+
+def read_chains(connection: Connection, after: Chain | None, limit: int) -> Sequence[Chain]:
+    """Names of chains in order: a chain that lost its head, or its events, is still one."""
+    heads, events = select(audit_chains.c.name), select(audit_events.c.chain.label("name")).distinct()
+    if after is not None:
+        heads, events = heads.where(audit_chains.c.name > after), events.where(audit_events.c.chain > after)
+    names = heads.union(events).subquery()
+    query = select(names.c.name).order_by(names.c.name).limit(limit)
+    return [Chain(name) for name in connection.execute(query).scalars()]
+
+
+def _lock(connection: Connection, chain: Chain) -> Head:
+    """The chain's head, which nobody else moves before this transaction ends."""
+    columns = audit_chains.c
+    query = select(columns.seq, columns.hash).where(columns.name == chain).with_for_update()
+    row = connection.execute(query).first()
+    if row is None:
+        # An IntegrityError would be taken for an answer to the change itself.
+        connection.execute(_insert_if_new(connection, chain))
+        row = connection.execute(query).one()
+    return Head(chain, row.seq, row.hash)
+
+
+def _insert_if_new(connection: Connection, chain: Chain) -> Insert:
+    values = {"name": chain, "seq": 0, "hash": BEFORE_THE_FIRST}
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(audit_chains).values(values).on_conflict_do_nothing()
+    return postgresql.insert(audit_chains).values(values).on_conflict_do_nothing()
+
+
+def _row(head: Head, recorded: Recorded, body: bytes) -> dict[str, object]:
+    return {"chain": head.chain, "seq": head.seq, "body": body, "hash": head.hash} | found_by(recorded)
