@@ -59,6 +59,7 @@ OUTCOMES: Mapping[type[ConsiliumError], Outcome] = MappingProxyType(
         errors.AccessChanged: Outcome(403, 4205, "reconnects now, is judged again", Level.INFO),
         errors.SlowConsumer: Outcome(503, 1013, "backs off, resyncs", Level.WARNING, 1),
         errors.StorageUnavailable: Outcome(503, 1013, "backs off, resyncs", Level.ERROR, 5),
+        errors.ObjectsUnavailable: Outcome(503, 1013, "goes on without, tries again", Level.WARNING, 5),
         errors.Overloaded: Outcome(503, 1013, "backs off, resyncs", Level.WARNING, 10),
         errors.Draining: Outcome(503, 1012, "backs off, resyncs", Level.INFO, 2),
     }

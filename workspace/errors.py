@@ -122,6 +122,22 @@ class StorageFull(StorageUnavailable):
     """The server's disk is full: this was not saved; nothing that was saved is lost."""
 
 
+class ObjectsUnavailable(ConsiliumError):
+    """Images and files cannot be reached right now. Writing goes on; please try again in a moment."""
+
+
+class ObjectsStarting(ObjectsUnavailable):
+    """The store of images and files is starting. Writing goes on; please try again in a moment."""
+
+
+class ObjectsFull(ObjectsUnavailable):
+    """The disk for images and files is full. Writing goes on; whoever runs the server has to make room."""
+
+
+class ObjectsOff(ObjectsUnavailable):
+    """This server has no place for images and files; whoever runs it can give it one."""
+
+
 class Overloaded(ConsiliumError):
     """The server is as busy as it can be. What is open goes on; please try again in a moment."""
 

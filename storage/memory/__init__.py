@@ -12,6 +12,7 @@ from storage.memory.journal import MemoryJournal
 from storage.memory.leases import MemoryLeases
 from storage.memory.limits import MemoryCounter, MemoryLimits
 from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
+from storage.memory.objects import MemoryBucket, MemoryObjects
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.proposals import MemoryProposals
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
@@ -19,12 +20,14 @@ from storage.memory.versions import MemoryVersions
 from storage.ports import Alone, AloneCounts, Stores
 
 __all__ = [
+    "MemoryBucket",
     "MemoryBus",
     "MemoryCounter",
     "MemoryExchange",
     "MemoryHistory",
     "MemoryJournal",
     "MemoryLimits",
+    "MemoryObjects",
     "MemoryRecords",
     "MemoryStores",
     "memory_stores",
@@ -36,6 +39,7 @@ class MemoryStores(Stores):
     """Stores whose journal can be held and made to fail; its `records` stand for the disk."""
 
     journal: MemoryJournal
+    objects: MemoryObjects
     records: MemoryRecords = field(default_factory=MemoryRecords)
 
 
@@ -48,6 +52,7 @@ def memory_stores(
     Each call makes a journal of its own, so what waits in one node's queue dies with that node.
     """
     disk = MemoryRecords() if records is None else records
+    objects = MemoryObjects(disk.bucket, disk.now)
     counts = AloneCounts() if limits is None else limits
     return MemoryStores(
         journal=MemoryJournal(disk.history),
@@ -67,6 +72,9 @@ def memory_stores(
         leases=MemoryLeases(disk),
         proposals=MemoryProposals(disk),
         audit=MemoryAudit(disk),
+        objects=objects,
+        multiparts=objects,
+        objects_state=lambda: disk.bucket.state,
         records=disk,
         bus=Alone() if bus is None else bus,
         rates=counts,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from storage.memory.history import MemoryHistory
+from storage.memory.objects import MemoryBucket
 from storage.ports import (
     KEPT_MILLIS,
     AccessNotice,
@@ -75,6 +76,7 @@ class MemoryRecords:
 
     def __init__(self) -> None:
         self.history = MemoryHistory()
+        self.bucket = MemoryBucket()
         self.accounts: dict[PersonId, _Account] = {}
         self.credentials: dict[bytes, _Credential] = {}
         self.salts: dict[bytes, bytes] = {}

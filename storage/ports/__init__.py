@@ -18,7 +18,24 @@ from storage.ports.leases import Holder, Lease, Leases
 from storage.ports.limits import AloneCounts, Charge, Key, Quota, Rates, SessionCounts, key_of
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
+from storage.ports.no_objects import NoObjects
 from storage.ports.notices import AccessNotice, Notices
+from storage.ports.objects import (
+    MOST_PARTS,
+    PART_BYTES,
+    Fetched,
+    ListedObject,
+    MultipartId,
+    Multiparts,
+    ObjectHead,
+    ObjectKey,
+    Objects,
+    ObjectsState,
+    PartToSign,
+    Progress,
+    SentPart,
+    Signed,
+)
 from storage.ports.offline_keys import OfflineKeys
 from storage.ports.people import KEPT_MILLIS, CredentialKind, People
 from storage.ports.profiles import Picture, Profile, Profiles
@@ -31,6 +48,8 @@ from storage.ports.versions import LastSeen, NamedVersion, Versions
 
 __all__ = [
     "KEPT_MILLIS",
+    "MOST_PARTS",
+    "PART_BYTES",
     "AccessNotice",
     "Account",
     "AccountPage",
@@ -48,6 +67,7 @@ __all__ = [
     "CredentialKind",
     "Decision",
     "Ear",
+    "Fetched",
     "Found",
     "Hall",
     "Holder",
@@ -57,32 +77,43 @@ __all__ = [
     "Lease",
     "Leases",
     "Listed",
+    "ListedObject",
     "Lists",
     "Mail",
     "MailKind",
     "Mails",
+    "MultipartId",
+    "Multiparts",
     "Named",
     "NamedVersion",
     "NewCase",
     "Notices",
+    "ObjectHead",
+    "ObjectKey",
+    "Objects",
+    "ObjectsState",
     "OfflineKeys",
     "Order",
     "Outcome",
+    "PartToSign",
     "People",
     "Picture",
     "Place",
     "Profile",
     "Profiles",
+    "Progress",
     "Projections",
     "Proposal",
     "Proposals",
     "Quota",
     "Rates",
     "Seen",
+    "SentPart",
     "SessionCounts",
     "SignIn",
     "SignInId",
     "SignIns",
+    "Signed",
     "Sought",
     "Stores",
     "Template",
@@ -116,6 +147,8 @@ class Stores:
     leases: Leases
     proposals: Proposals
     audit: Audit
+    objects: Objects = field(default_factory=NoObjects)
+    multiparts: Multiparts = field(default_factory=NoObjects)
     bus: Bus = field(default_factory=Alone)
     rates: Rates = field(default_factory=AloneCounts)
     session_counts: SessionCounts = field(default_factory=AloneCounts)
@@ -123,5 +156,7 @@ class Stores:
     """Whether other nodes may write to the same journal."""
     is_full: Callable[[], bool] = lambda: False
     """Whether new edits are to be refused for want of room; what is on its way may still be written."""
+    objects_state: Callable[[], ObjectsState] = lambda: ObjectsState.OFF
+    """How the store of objects is. Nothing but images and files waits for it."""
     failed: Callable[[], str | None] = lambda: None
     """Why nothing can be written any more until a restart, as a word for operators; None while all is well."""
