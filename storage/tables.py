@@ -375,7 +375,8 @@ def _make_append_only(_: Table, connection: Connection, **__: object) -> None:
     for statement in MAKE_APPEND_ONLY[connection.dialect.name]:
         connection.exec_driver_sql(statement)
 
-# Files on their way into a case. The name is likely a patient's: it is here alone, and goes when the upload ends. [UPL-6]
+
+# [UPL-6] Files on their way into a case. The name is likely a patient's: it is here alone, and goes when the upload ends.
 uploads = Table(
     "uploads",
     metadata,

@@ -7,17 +7,19 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
 
+from storage.audit import record
 from storage.clocks import now
 from storage.database import Database
 from storage.leases import term
 from storage.notices import leave
 from storage.ports.leases import Holder
 from storage.ports.media import Made
-from storage.ports.uploads import Accepted, Claim, Upload
+from storage.ports.uploads import Accepted, Claim, Upload, told
 from storage.tables import certificates, files, media, renditions, uploads
 from storage.uploads import duplicate_of, lock_case, lock_upload, upload_of, write
+from workspace.audit import SYSTEM
 from workspace.case import CaseState
 from workspace.errors import Conflict, NotFound
 from workspace.ids import MediaId
@@ -91,6 +93,7 @@ def _claim(connection: Connection, holder: Holder, seconds: float) -> Claim | No
             lost = replace(held, state=UploadState.REJECTED, reason=Reason.WORKER_LOST, changed_at=chosen.begins)
             # One that waits cannot be rejected for it: nobody had taken it.
             write(connection, held, lost, fence=uploads.c.fence + 1, **FREE)
+            record(connection, *told(held, lost, SYSTEM))
             leave(connection, None, held.case)
             return None
         taken = replace(
@@ -126,7 +129,7 @@ def _renew(connection: Connection, claims: Collection[Claim], seconds: float) ->
     return still
 
 
-def _is_held(claim: Claim) -> object:
+def _is_held(claim: Claim) -> ColumnElement[bool]:
     columns = uploads.c
     return and_(columns.id == claim.upload.id, columns.fence == claim.fence, columns.holder == claim.holder)
 
@@ -149,6 +152,7 @@ def _release(connection: Connection, claim: Claim, seconds: float) -> None:
 def _settle(connection: Connection, claim: Claim, to: Upload) -> Upload:
     held = _expect(connection, claim)
     settled = write(connection, held, replace(to, changed_at=now(connection)), fence=uploads.c.fence + 1, **FREE)
+    record(connection, *told(held, settled, SYSTEM))
     leave(connection, None, held.case)
     return settled
 
@@ -183,6 +187,7 @@ def _accept(connection: Connection, claim: Claim, made: Made) -> Accepted:
     else:
         ready, discarded = replace(ready, media=_add(connection, held, made)), []
     done = write(connection, held, ready, fence=uploads.c.fence + 1, **FREE)
+    record(connection, *told(held, done, SYSTEM))
     leave(connection, None, held.case)
     return Accepted(done, discarded)
 
@@ -215,6 +220,9 @@ def _add(connection: Connection, upload: Upload, made: Made) -> MediaId:
         connection.execute(insert(media).values(row))
     else:
         _outdate(connection, known, made)
+        # Whoever sends more of a series that was taken out of the gallery wants it back.
+        shown = update(media).where(columns.id == known, columns.removed_at < upload.at)
+        connection.execute(shown.values(removed_at=None, removed_by=None))
     chosen = MediaId(known or made.media)
     _insert_file(connection, upload, chosen, made)
     return chosen

@@ -7,11 +7,13 @@ from functools import partial
 
 from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
 
+from storage.audit import record
 from storage.database import Database
 from storage.notices import leave
 from storage.people import exists
-from storage.ports.uploads import Begun, Duplicate, Refused, Upload, settled
+from storage.ports.uploads import Begun, Duplicate, Refused, Upload, begun, settled, told
 from storage.tables import cases, files, media, uploads
+from workspace.audit import SYSTEM, Cause
 from workspace.errors import Conflict, NotFound
 from workspace.ids import CaseId, FileId, MediaId, Millis, PersonId, UploadId
 from workspace.media import (
@@ -34,9 +36,9 @@ class SqlUploads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def begin(self, uploads: Sequence[Upload], limits: MediaLimits) -> Sequence[Begun]:
+    async def begin(self, uploads: Sequence[Upload], limits: MediaLimits, cause: Cause = SYSTEM) -> Sequence[Begun]:
         """See the port."""
-        return await self._database.write(partial(_begin, announced=uploads, limits=limits))
+        return await self._database.write(partial(_begin, announced=uploads, limits=limits, cause=cause))
 
     async def listed(self, case: CaseId) -> Sequence[Upload]:
         """See the port."""
@@ -54,13 +56,13 @@ class SqlUploads:
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return upload_of(row) if row else None
 
-    async def change(self, seen: Upload, to: Upload) -> Upload:
+    async def change(self, seen: Upload, to: Upload, cause: Cause = SYSTEM) -> Upload:
         """See the port."""
-        return await self._database.write(partial(_change, seen=seen, to=to))
+        return await self._database.write(partial(_change, seen=seen, to=to, cause=cause))
 
-    async def redact(self, upload: Upload) -> Upload:
+    async def redact(self, upload: Upload, cause: Cause = SYSTEM) -> Upload:
         """See the port."""
-        return await self._database.write(partial(_redact, upload=upload))
+        return await self._database.write(partial(_redact, upload=upload, cause=cause))
 
     async def stale(self, before: Millis, most: int) -> Sequence[Upload]:
         """See the port."""
@@ -113,7 +115,7 @@ def write(connection: Connection, held: Upload, to: Upload, **more: object) -> U
 
 
 def duplicate_of(connection: Connection, case: CaseId, digest: bytes) -> MediaId | None:
-    """The medium of the gallery that a file with this digest is in already."""
+    """The medium that a file with this digest is in already, also one that was taken out of the gallery."""
     query = (
         select(media.c.id)
         .join(files, files.c.media_id == media.c.id)
@@ -122,14 +124,15 @@ def duplicate_of(connection: Connection, case: CaseId, digest: bytes) -> MediaId
             uploads.c.case_id == case,
             uploads.c.digest == digest,
             uploads.c.replaces.is_(None),  # what was redacted has its original's digest, and is another file
-            media.c.removed_at.is_(None),
         )
     )
     found = connection.execute(query).scalars().first()
     return None if found is None else MediaId(found)
 
 
-def _begin(connection: Connection, announced: Sequence[Upload], limits: MediaLimits) -> Sequence[Begun]:
+def _begin(
+    connection: Connection, announced: Sequence[Upload], limits: MediaLimits, cause: Cause
+) -> Sequence[Begun]:
     if not announced:
         return []
     first = announced[0]
@@ -137,19 +140,21 @@ def _begin(connection: Connection, announced: Sequence[Upload], limits: MediaLim
     if not exists(connection, first.person):
         raise NotFound
     open_, stored = _count(connection, first.case, first.person)
-    begun: list[Begun] = []
-    made = 0
+    answers: list[Begun] = []
+    made: list[Upload] = []
     for each in announced:
-        answer = _under_way(connection, each) or _refusal(connection, each, limits, open_ + made, stored)
+        answer = _under_way(connection, each) or _refusal(connection, each, limits, open_ + len(made), stored)
         if answer is None:
             connection.execute(
                 insert(uploads).values(id=each.id, holder=None, fence=0, begins=0, ends=0, version=1, **_values(each))
             )
-            made, stored, answer = made + 1, stored + each.size, each
-        begun.append(answer)
+            made.append(each)
+            stored, answer = stored + each.size, each
+        answers.append(answer)
     if made:
+        record(connection, begun(made, cause))
         leave(connection, None, first.case)
-    return begun
+    return answers
 
 
 def _under_way(connection: Connection, upload: Upload) -> Upload | None:
@@ -196,7 +201,7 @@ def _count(connection: Connection, case_id: CaseId, person: PersonId) -> tuple[i
     return int(open_), int(coming) + int(stored)
 
 
-def _change(connection: Connection, seen: Upload, to: Upload) -> Upload:
+def _change(connection: Connection, seen: Upload, to: Upload, cause: Cause) -> Upload:
     held = upload_of(lock_upload(connection, seen.id))
     if held.case != seen.case:
         raise NotFound
@@ -204,11 +209,12 @@ def _change(connection: Connection, seen: Upload, to: Upload) -> Upload:
         raise Conflict(f"the upload is {held.state.value}")
     # A claim is broken by its fence: whoever held it changes nothing any more.
     changed = write(connection, held, to, holder=None, fence=uploads.c.fence + 1, begins=0, ends=0)
+    record(connection, *told(held, changed, cause))
     leave(connection, None, changed.case)
     return changed
 
 
-def _redact(connection: Connection, upload: Upload) -> Upload:
+def _redact(connection: Connection, upload: Upload, cause: Cause) -> Upload:
     lock_case(connection, upload.case)
     columns = files.c
     known = select(columns.id).join(media, media.c.id == columns.media_id)
@@ -228,6 +234,7 @@ def _redact(connection: Connection, upload: Upload) -> Upload:
     connection.execute(
         insert(uploads).values(id=upload.id, holder=None, fence=0, begins=0, ends=0, version=1, **_values(upload))
     )
+    record(connection, begun([upload], cause))
     leave(connection, None, upload.case)
     return upload
 

@@ -258,6 +258,8 @@ class Detail(StrEnum):
     PROPOSAL = "proposal"
     OUTCOME = "outcome"
     MEDIA = "media"
+    UPLOAD = "upload"
+    FILES = "files"
     REASON = "reason"
     BYTES = "bytes"
     TEMPLATE = "template"

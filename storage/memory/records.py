@@ -15,6 +15,7 @@ from storage.ports import (
     CredentialKind,
     LastSeen,
     Mail,
+    MediaFile,
     NamedVersion,
     NewCase,
     Picture,
@@ -22,16 +23,30 @@ from storage.ports import (
     Proposal,
     SignIn,
     Template,
+    Upload,
 )
 from workspace.audit import BEFORE_THE_FIRST, Chain, Event, Recorded, encode, link
 from workspace.audit_chain import Kept
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
-from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, ProposalId, Seq
+from workspace.ids import (
+    CaseId,
+    DocumentId,
+    DocumentName,
+    FileId,
+    MediaId,
+    Millis,
+    PersonId,
+    ProposalId,
+    Seq,
+    UploadId,
+)
 from workspace.record import NOTHING_SAID, Projection
 
 if TYPE_CHECKING:
     from storage.memory.leases import Taken
+    from storage.memory.media import Row
+    from storage.memory.uploads import Held
 
 _MAX_NOTICES = 1_000
 
@@ -93,6 +108,12 @@ class MemoryRecords:
         self.versions: dict[DocumentId, dict[Seq, NamedVersion]] = {}
         self.proposals: dict[ProposalId, Proposal] = {}
         self.put_away: set[ProposalId] = set()
+        self.uploads: dict[UploadId, Upload] = {}
+        self.claims: dict[UploadId, Held] = {}
+        self.fences: dict[UploadId, int] = {}
+        self.media: dict[MediaId, Row] = {}
+        self.files: dict[FileId, MediaFile] = {}
+        self.certificates: dict[FileId, str] = {}
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}
         self.audit: dict[Chain, list[Kept]] = {}

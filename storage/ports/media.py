@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from storage.ports.objects import ObjectKey
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import CaseId, FileId, MediaId, Millis, PersonId, UploadId
 from workspace.media import Kind
 
@@ -82,7 +83,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """An object that says what a medium is made of, in order. `of_files` is the state of its files that it describes."""
+    """An object that says what a medium is made of, in order. `of_files`: the state of its files that it describes."""
 
     key: ObjectKey
     size: int
@@ -126,7 +127,7 @@ class Medium:
 
 
 class Gallery(Protocol):
-    """What people do with media. Every change leaves a notice of the case, in the same transaction."""
+    """What people do with media. Every change leaves a notice of the case and an event, in the same transaction."""
 
     async def listed(self, case: CaseId) -> Sequence[Medium]:
         """All of a case in their order, those that were removed too."""
@@ -140,15 +141,20 @@ class Gallery(Protocol):
         """The files of a medium that are in use, oldest first, with their renditions."""
         ...
 
-    async def describe(self, seen: Medium, caption: str, alt: str) -> Medium:
+    async def describe(self, seen: Medium, caption: str, alt: str, cause: Cause = SYSTEM) -> Medium:
         """Give it other words. Raises: NotFound, Conflict (it has others than those that were seen)."""
         ...
 
-    async def arrange(self, case: CaseId, order: Sequence[MediaId]) -> None:
-        """Put these first, in this order; the others follow as they stood. Raises: NotFound (one is not of the case)."""
+    async def arrange(self, case: CaseId, order: Sequence[MediaId], cause: Cause = SYSTEM) -> None:
+        """Put these first, in this order; the others follow as they stood.
+
+        Raises: NotFound (one is not of the case).
+        """
         ...
 
-    async def set_removed(self, case: CaseId, media: MediaId, by: PersonId | None, at: Millis) -> Medium:
+    async def set_removed(
+        self, case: CaseId, media: MediaId, by: PersonId | None, at: Millis, cause: Cause = SYSTEM
+    ) -> Medium:
         """Take it out of the gallery, or (None) back in; what is so already stays as it is. Raises: NotFound."""
         ...
 

@@ -8,8 +8,9 @@ from typing import Protocol, TypeAlias
 
 from storage.ports.leases import Holder
 from storage.ports.media import Made
+from workspace.audit import SYSTEM, Action, Cause, Detail, Event
 from workspace.ids import CaseId, FileId, MediaId, Millis, PersonId, UploadId
-from workspace.media import ENDED, Kind, MediaLimits, Reason, UploadState
+from workspace.media import ENDED, SENDING, Kind, MediaLimits, Reason, UploadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,43 @@ def settled(upload: Upload) -> Upload:
     return upload
 
 
-class Uploads(Protocol):
-    """What people do with uploads. Every change leaves a notice of the case, in the same transaction."""
+def begun(uploads: Sequence[Upload], cause: Cause) -> Event:
+    """One event for all files that were announced at once."""
+    details = {Detail.FILES: len(uploads), Detail.BYTES: sum(each.size for each in uploads)}
+    return Event(Action.MEDIA_BEGUN, cause, uploads[0].case, person=uploads[0].person, details=details)
 
-    async def begin(self, uploads: Sequence[Upload], limits: MediaLimits) -> Sequence[Begun]:
+
+def told(was: Upload, to: Upload, cause: Cause) -> Sequence[Event]:
+    """What the audit log says of a step."""
+    action = _action(was.state, to.state)
+    if action is None:
+        return ()
+    details: dict[Detail, str | int] = {Detail.UPLOAD: to.id, Detail.STATE: to.state.value, Detail.BYTES: to.size}
+    found = {Detail.REASON: to.reason, Detail.KIND: to.kind, Detail.MEDIA: to.media}
+    details |= {key: str(value) for key, value in found.items() if value is not None}
+    return [Event(action, cause, to.case, person=to.person, details=details)]
+
+
+def _action(was: UploadState, state: UploadState) -> Action | None:
+    if was is state:
+        return None
+    match state:
+        case UploadState.QUARANTINED if was in SENDING:
+            return Action.MEDIA_UPLOADED
+        case UploadState.QUARANTINED if was is UploadState.NEEDS_REVIEW:
+            return Action.MEDIA_REVIEWED
+        case UploadState.READY:
+            return Action.MEDIA_READY
+        case UploadState.REJECTED | UploadState.CANCELLED | UploadState.EXPIRED:
+            return Action.MEDIA_REJECTED
+        case _:
+            return None
+
+
+class Uploads(Protocol):
+    """What people do with uploads. Every change leaves a notice of the case and an event, in the same transaction."""
+
+    async def begin(self, uploads: Sequence[Upload], limits: MediaLimits, cause: Cause = SYSTEM) -> Sequence[Begun]:
         """Announce files of one person in one case, and answer each as it stands, in this order.
 
         One that this person has under way with this digest is answered instead of a new one. Raises: NotFound (case
@@ -111,14 +145,14 @@ class Uploads(Protocol):
         """One of a case, listed or not."""
         ...
 
-    async def change(self, seen: Upload, to: Upload) -> Upload:
+    async def change(self, seen: Upload, to: Upload, cause: Cause = SYSTEM) -> Upload:
         """Take an upload from how it was seen to another state. A worker that has it loses its claim.
 
         Raises: NotFound, Conflict (it is not, or no longer, as it was seen; or it does not go that way).
         """
         ...
 
-    async def redact(self, upload: Upload) -> Upload:
+    async def redact(self, upload: Upload, cause: Cause = SYSTEM) -> Upload:
         """Have a worker make another form of a file in the gallery. Raises: NotFound (case, person or file), Conflict
         (another redaction of the same file is under way)."""
         ...
