@@ -102,7 +102,7 @@ def _by_file(rows: Sequence[Row[tuple[object, ...]]]) -> Mapping[str, Sequence[R
 def _listed(connection: Connection, case: CaseId, only: MediaId | None = None) -> Sequence[Medium]:
     columns = media.c
     counted = (
-        select(files.c.media_id, func.count().label("count"), func.sum(files.c.frames).label("frames"))
+        select(files.c.media_id, func.count().label("number"), func.sum(files.c.frames).label("frames"))
         .join(media, columns.id == files.c.media_id)
         .where(columns.case_id == case)
         .group_by(files.c.media_id)
@@ -113,7 +113,7 @@ def _listed(connection: Connection, case: CaseId, only: MediaId | None = None) -
     rows = connection.execute(query).all()
     if not rows:
         return []
-    counts = {row.media_id: (int(row.count), int(row.frames)) for row in connection.execute(counted)}
+    counts = {row.media_id: (int(row.number), int(row.frames)) for row in connection.execute(counted)}
     covers = _covers(connection, [row.cover for row in rows if row.cover is not None])
     return [_medium(row, *counts.get(row.id, (0, 0)), covers) for row in rows]
 
@@ -141,9 +141,7 @@ def _medium(row: Row[tuple[object, ...]], count: int, frames: int, covers: Mappi
     shape, made, certificate = covers.get(row.cover, (Shape(), (), None))
     manifest = None
     if row.manifest_key is not None:
-        manifest = Manifest(
-            ObjectKey(row.manifest_key), row.manifest_size, bytes(row.manifest_sha256), row.manifest_of
-        )
+        manifest = Manifest(ObjectKey(row.manifest_key), row.manifest_size, bytes(row.manifest_sha256), row.manifest_of)
     return Medium(
         MediaId(row.id),
         CaseId(row.case_id),

@@ -13,10 +13,12 @@ from storage.accounts import SqlAccounts
 from storage.audit import SqlAudit
 from storage.cases import SqlCases
 from storage.database import Database, is_postgres, open_database
+from storage.gallery import SqlGallery
 from storage.journal import open_journal
 from storage.leases import SqlLeases
 from storage.lists import SqlLists
 from storage.mails import SqlMails
+from storage.manifests import SqlManifests
 from storage.migrations import Schema
 from storage.notices import SqlNotices
 from storage.offline_keys import SqlOfflineKeys
@@ -29,6 +31,8 @@ from storage.redis_bus import NODE_BYTES, open_redis_bus
 from storage.redis_limits import open_redis_limits
 from storage.sign_ins import SqlSignIns
 from storage.templates import SqlTemplates
+from storage.upload_work import SqlUploadWork
+from storage.uploads import SqlUploads
 from storage.usage import SqlUsage
 from storage.versions import SqlVersions
 from workspace.errors import StorageUnavailable
@@ -89,6 +93,10 @@ async def open_stores(path_or_url: Path | str, reserve_bytes: int = 0) -> AsyncI
             leases=SqlLeases(database),
             proposals=SqlProposals(database),
             audit=SqlAudit(database),
+            uploads=SqlUploads(database),
+            upload_work=SqlUploadWork(database),
+            gallery=SqlGallery(database),
+            manifests=SqlManifests(database),
             is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
             is_full=lambda: database.is_full,
             failed=lambda: database.failed,

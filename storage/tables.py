@@ -376,7 +376,8 @@ def _make_append_only(_: Table, connection: Connection, **__: object) -> None:
         connection.exec_driver_sql(statement)
 
 
-# [UPL-6] Files on their way into a case. The name is likely a patient's: it is here alone, and goes when the upload ends.
+# [UPL-6] Files on their way into a case. The name is likely a patient's: it is here alone, and goes with the upload's
+# end.
 uploads = Table(
     "uploads",
     metadata,

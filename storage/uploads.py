@@ -130,9 +130,7 @@ def duplicate_of(connection: Connection, case: CaseId, digest: bytes) -> MediaId
     return None if found is None else MediaId(found)
 
 
-def _begin(
-    connection: Connection, announced: Sequence[Upload], limits: MediaLimits, cause: Cause
-) -> Sequence[Begun]:
+def _begin(connection: Connection, announced: Sequence[Upload], limits: MediaLimits, cause: Cause) -> Sequence[Begun]:
     if not announced:
         return []
     first = announced[0]
@@ -218,13 +216,9 @@ def _redact(connection: Connection, upload: Upload, cause: Cause) -> Upload:
     lock_case(connection, upload.case)
     columns = files.c
     known = select(columns.id).join(media, media.c.id == columns.media_id)
-    if (
-        connection.execute(
-            known.where(columns.id == upload.replaces, media.c.case_id == upload.case, media.c.id == upload.media)
-        ).first()
-        is None
-        or not exists(connection, upload.person)
-    ):
+    if connection.execute(
+        known.where(columns.id == upload.replaces, media.c.case_id == upload.case, media.c.id == upload.media)
+    ).first() is None or not exists(connection, upload.person):
         raise NotFound
     under_way = select(uploads.c.id).where(
         uploads.c.replaces == upload.replaces, uploads.c.state.in_(sorted(UNFINISHED))
@@ -303,5 +297,3 @@ def upload_of(row: Row[tuple[object, ...]]) -> Upload:
         row.is_put_away,
         row.version,
     )
-
-

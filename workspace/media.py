@@ -15,7 +15,7 @@ from workspace.errors import Conflict
 PART_BYTES = 8 * 1024 * 1024
 """Of every part but the last. S3 takes no less than 5 MiB; a part is what is sent again when a link breaks."""
 MOST_PARTS = 10_000
-"""S3's own bound."""
+"""S3's own bound: files of up to 80 GiB."""
 MOST_ATTEMPTS = 3
 """A file that ended its worker so often would most likely end the next one too."""
 

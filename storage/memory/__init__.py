@@ -12,10 +12,12 @@ from storage.memory.journal import MemoryJournal
 from storage.memory.leases import MemoryLeases
 from storage.memory.limits import MemoryCounter, MemoryLimits
 from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
+from storage.memory.media import MemoryGallery, MemoryManifests
 from storage.memory.objects import MemoryBucket, MemoryObjects
 from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.proposals import MemoryProposals
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
+from storage.memory.uploads import MemoryUploads, MemoryUploadWork
 from storage.memory.versions import MemoryVersions
 from storage.ports import Alone, AloneCounts, Stores
 
@@ -72,6 +74,10 @@ def memory_stores(
         leases=MemoryLeases(disk),
         proposals=MemoryProposals(disk),
         audit=MemoryAudit(disk),
+        uploads=MemoryUploads(disk),
+        upload_work=MemoryUploadWork(disk),
+        gallery=MemoryGallery(disk),
+        manifests=MemoryManifests(disk),
         objects=objects,
         multiparts=objects,
         objects_state=lambda: disk.bucket.state,

@@ -41,9 +41,7 @@ class MemoryShelf:
         known = next((row for row in rows if made.series and row.medium.series == made.series), None)
         if known is None:
             position = max((row.medium.position for row in rows), default=0) + 1
-            medium = Medium(
-                made.media, upload.case, made.kind, made.series, position, "", "", upload.person, made.at
-            )
+            medium = Medium(made.media, upload.case, made.kind, made.series, position, "", "", upload.person, made.at)
             known = Row(replace(medium, cover=made.file), made.at, made.at)
             self._records.media[made.media] = known
         else:

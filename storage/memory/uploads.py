@@ -144,7 +144,10 @@ class MemoryUploads:
     def _count(self, case: CaseId, person: PersonId) -> tuple[int, int]:
         coming = [e for e in self._records.uploads.values() if e.case == case and e.state in UNFINISHED]
         stored = [each for each in self._records.files.values() if self._records.media[each.media].case == case]
-        return sum(each.person == person for each in coming), sum(each.size for each in [*coming, *stored])
+        return (
+            sum(each.person == person for each in coming),
+            sum(each.size for each in coming) + sum(each.size for each in stored),
+        )
 
 
 def write(records: MemoryRecords, held: Upload, to: Upload) -> Upload:
@@ -176,9 +179,7 @@ class MemoryUploadWork:
         """See the port."""
         at = self._records.now()
         waiting = [
-            each
-            for each in self._records.uploads.values()
-            if each.state in WORKED_ON and self._is_free(each.id, at)
+            each for each in self._records.uploads.values() if each.state in WORKED_ON and self._is_free(each.id, at)
         ]
         if not waiting:
             return None
@@ -207,9 +208,7 @@ class MemoryUploadWork:
         """See the port."""
         still = [claim for claim in claims if self._is_held(claim)]
         for claim in still:
-            self._records.claims[claim.upload.id] = Held(
-                claim.holder, claim.fence, term(self._records.now(), seconds)
-            )
+            self._records.claims[claim.upload.id] = Held(claim.holder, claim.fence, term(self._records.now(), seconds))
         return still
 
     async def progress(self, claim: Claim, done: int, total: int) -> None:

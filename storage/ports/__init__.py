@@ -18,6 +18,18 @@ from storage.ports.leases import Holder, Lease, Leases
 from storage.ports.limits import AloneCounts, Charge, Key, Quota, Rates, SessionCounts, key_of
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
+from storage.ports.media import (
+    Gallery,
+    KnownObject,
+    Made,
+    Manifest,
+    Manifests,
+    MediaFile,
+    Medium,
+    Outdated,
+    Rendition,
+    Shape,
+)
 from storage.ports.no_objects import NoObjects
 from storage.ports.notices import AccessNotice, Notices
 from storage.ports.objects import (
@@ -43,6 +55,7 @@ from storage.ports.projections import Behind, Found, Projections
 from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
 from storage.ports.templates import Template, Templates
+from storage.ports.uploads import Accepted, Begun, Claim, Duplicate, Refused, Upload, Uploads, UploadWork
 from storage.ports.usage import CaseUsage, Usage, Used
 from storage.ports.versions import LastSeen, NamedVersion, Versions
 
@@ -50,6 +63,7 @@ __all__ = [
     "KEPT_MILLIS",
     "MOST_PARTS",
     "PART_BYTES",
+    "Accepted",
     "AccessNotice",
     "Account",
     "AccountPage",
@@ -57,31 +71,41 @@ __all__ = [
     "Alone",
     "AloneCounts",
     "Audit",
+    "Begun",
     "Behind",
     "Bus",
     "CaseUsage",
     "Cases",
     "Charge",
+    "Claim",
     "Commit",
     "Counts",
     "CredentialKind",
     "Decision",
+    "Duplicate",
     "Ear",
     "Fetched",
     "Found",
+    "Gallery",
     "Hall",
     "Holder",
     "Journal",
     "Key",
+    "KnownObject",
     "LastSeen",
     "Lease",
     "Leases",
     "Listed",
     "ListedObject",
     "Lists",
+    "Made",
     "Mail",
     "MailKind",
     "Mails",
+    "Manifest",
+    "Manifests",
+    "MediaFile",
+    "Medium",
     "MultipartId",
     "Multiparts",
     "Named",
@@ -95,6 +119,7 @@ __all__ = [
     "OfflineKeys",
     "Order",
     "Outcome",
+    "Outdated",
     "PartToSign",
     "People",
     "Picture",
@@ -107,9 +132,12 @@ __all__ = [
     "Proposals",
     "Quota",
     "Rates",
+    "Refused",
+    "Rendition",
     "Seen",
     "SentPart",
     "SessionCounts",
+    "Shape",
     "SignIn",
     "SignInId",
     "SignIns",
@@ -118,6 +146,9 @@ __all__ = [
     "Stores",
     "Template",
     "Templates",
+    "Upload",
+    "UploadWork",
+    "Uploads",
     "Usage",
     "Used",
     "Versions",
@@ -147,6 +178,10 @@ class Stores:
     leases: Leases
     proposals: Proposals
     audit: Audit
+    uploads: Uploads
+    upload_work: UploadWork
+    gallery: Gallery
+    manifests: Manifests
     objects: Objects = field(default_factory=NoObjects)
     multiparts: Multiparts = field(default_factory=NoObjects)
     bus: Bus = field(default_factory=Alone)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NewType, Protocol
 
+from workspace import media
 from workspace.ids import Millis
 
 ObjectKey = NewType("ObjectKey", str)
@@ -21,9 +22,7 @@ ObjectKey = NewType("ObjectKey", str)
 MultipartId = NewType("MultipartId", str)
 """What the store calls one upload in parts."""
 
-PART_BYTES = 8 * 1024 * 1024
-"""Of every part but the last. S3 wants at least 5 MiB and at most 10,000 parts: files of up to 80 GiB."""
-MOST_PARTS = 10_000
+PART_BYTES, MOST_PARTS = media.PART_BYTES, media.MOST_PARTS
 
 _KEY = re.compile(r"(?=.{1,512}\Z)[a-z0-9_-][a-z0-9._-]*(?:/[a-z0-9_-][a-z0-9._-]*)*")
 

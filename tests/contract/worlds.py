@@ -15,7 +15,10 @@ from storage.stores import open_stores
 from tests.postgres import Postgres
 from workspace.ids import DocumentId, Seq
 
-_SHIFT = "UPDATE leases SET begins = begins - ({0}), ends = ends - ({0})"
+_SHIFTS = (
+    "UPDATE leases SET begins = begins - ({0}), ends = ends - ({0})",
+    "UPDATE uploads SET begins = begins - ({0}), ends = ends - ({0})",
+)
 
 
 class World(Protocol):
@@ -83,7 +86,8 @@ class SqliteWorld:
 
     def set_clock(self, seconds: float) -> None:
         with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.execute(_SHIFT.format(round(seconds * 1000)))
+            for shift in _SHIFTS:
+                connection.execute(shift.format(round(seconds * 1000)))
 
     def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
         self._set(document, seq, "body = CAST(X'FF' || substr(body, 2) AS BLOB)")
@@ -115,7 +119,8 @@ class PostgresWorld:
         return open_stores(self.url)
 
     def set_clock(self, seconds: float) -> None:
-        self._postgres.execute(_SHIFT.format(round(seconds * 1000)), url=self.url)
+        for shift in _SHIFTS:
+            self._postgres.execute(shift.format(round(seconds * 1000)), url=self.url)
 
     def damage_snapshot(self, document: DocumentId, seq: Seq) -> None:
         self._set(document, seq, "body = set_byte(body, 0, get_byte(body, 0) # 1)")
