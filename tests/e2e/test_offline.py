@@ -107,6 +107,7 @@ def test_copies_are_asked_for_sealed_and_gone_after_signing_out(
     expect(ada.status).to_have_text("Saved")
     assert held_by(ada.page).is_nothing
     ada.page.get_by_role("button", name="Not on this device").click()
+    expect(ada.page.get_by_role("region", name="Offline copies")).not_to_be_attached()
     ada.page.reload()
     expect(ada.section("Summary")).to_have_text("Petechiae. ")
     expect(ada.status).to_have_text("Saved")

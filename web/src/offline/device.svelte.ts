@@ -1,6 +1,6 @@
 /** Copies on this device, as reactive state: whether they are kept, for whom, and what stands in the way. */
 import { type Answer, type Case, keptMe, type Me, offlineKey, openCaseToKeep, type Problem, SHORT_PATIENCE_MS, whoAmI, whoAmIToKeep } from '../api'
-import { type Database, openDatabase } from './database'
+import { type Database, openDatabase, type WishRow } from './database'
 import type { Draft } from './drafts'
 import { empty, tidy } from './forgetting'
 import { type KeptCase, readKeptCase } from './kept'
@@ -98,15 +98,11 @@ class Device {
     }
   }
 
+  /** The question goes when the no is kept, not before: the page may be left at any moment. */
   async turnOff(): Promise<void> {
+    const person = this.#me?.id
+    await this.#forget(person, person === undefined ? null : { person, keep: false })
     this.isNew = false
-    await this.#forget(this.#me?.id)
-    if (this.#me === null) return
-    try {
-      await (await this.#open()).put('wishes', { person: this.#me.id, keep: false })
-    } catch {
-      this.trouble = 'blocked'
-    }
   }
 
   /** Ends what this person has here. Whether the browser's sign-in is theirs, and has to end too. */
@@ -121,11 +117,11 @@ class Device {
   }
 
   /** Also what could not be opened just now, by a clock that was set back or a full disk. */
-  async #forget(person: string | undefined): Promise<void> {
+  async #forget(person: string | undefined, wish: WishRow | null = null): Promise<void> {
     this.#lose(null)
     if (person === undefined) return
     try {
-      await empty(await this.#open(), person)
+      await empty(await this.#open(), person, wish)
     } catch {
       this.trouble = 'blocked'
     }

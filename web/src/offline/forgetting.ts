@@ -1,5 +1,5 @@
 /** What goes from this device, and when. */
-import type { Database } from './database'
+import type { Database, WishRow } from './database'
 import { judge } from './lease'
 
 export const everything = ['vaults', 'updates', 'facts'] as const
@@ -35,9 +35,13 @@ async function keepUnsaved(database: Database, person: string): Promise<number> 
   return left
 }
 
-/** The key goes first: without it the rest is noise, also in what a disk still holds of deleted files. */
-export async function empty(database: Database, person: string): Promise<void> {
-  const transaction = database.transaction(everything, 'readwrite')
+/**
+ * The key goes first: without it the rest is noise, also in what a disk still holds of deleted files. A wish that comes
+ * with it is kept in the same transaction: a page that is left meanwhile has done both or nothing.
+ */
+export async function empty(database: Database, person: string, wish: WishRow | null = null): Promise<void> {
+  const transaction = database.transaction(['wishes', ...everything], 'readwrite')
+  if (wish !== null) await transaction.objectStore('wishes').put(wish)
   await transaction.objectStore('vaults').delete(person)
   for (const store of ['updates', 'facts'] as const) {
     for await (const cursor of transaction.objectStore(store).index('person').iterate(person)) await cursor.delete()
