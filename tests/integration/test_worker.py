@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from server.post import AT_ONCE
 from server.serve import wall_clock
 from storage.ports import MailKind
 from storage.stores import open_stores
@@ -29,6 +30,8 @@ from workspace.ids import ID_BYTES, PersonId, make_id
 
 MAILS = 60
 HELD_AFTER = 25
+IN_HAND = 2 * AT_ONCE - HELD_AFTER
+"""Of those that are sent at once, the second time, the rest."""
 PATIENCE = 60.0
 DUTIES = ("mail", "records", "sweeping")
 
@@ -95,7 +98,9 @@ def settings_of(url: str, port: int) -> dict[str, str]:
 
 @pytest.mark.timeout(300)  # three processes start, and a lease ends
 @pytest.mark.parametrize("fault", ["killed", "frozen"])
-def test_each_mail_goes_out_once_also_when_who_sends_is_taken_away(url: str, tmp_path: Path, fault: str) -> None:
+def test_each_mail_goes_out_once_also_when_who_sends_is_taken_away(
+    postgres: Postgres, url: str, tmp_path: Path, fault: str
+) -> None:
     """[NODE-7] [NODE-6] [ACC-14] Two servers and a worker; whoever sends is killed, or frozen for longer than its
     lease, with mails in the mail server's hands. Another goes on. Nobody is left out, and only those that were in its
     hands at that moment may come twice: as the same mail, by its Message-ID. Who wakes up sends nothing more. Then the
@@ -110,6 +115,13 @@ def test_each_mail_goes_out_once_also_when_who_sends_is_taken_away(url: str, tmp
         ]
         wait_until(lambda: bool(box.held), seconds=PATIENCE, what="mails in the hands of the mail server")
         [holder] = holders(processes, "mail")
+
+        def is_at_rest() -> bool:
+            """Whoever sends can do no more: it noted what was taken, and waits for the answers to all the others."""
+            noted = postgres.execute("SELECT count(*) FROM mails", url=url) == str(MAILS - HELD_AFTER)
+            return noted and len(set(box.held)) >= IN_HAND
+
+        wait_until(is_at_rest, seconds=PATIENCE, what="all that is sent at once to be in those hands")
         holder.process.send_signal(signal.SIGKILL if fault == "killed" else signal.SIGSTOP)
         running.callback(holder.process.send_signal, signal.SIGCONT)  # or it could not be stopped
         others = [each for each in processes if each is not holder]
