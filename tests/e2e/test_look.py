@@ -8,7 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.conftest import Visitor
-from tests.e2e.screens import RECORD, WRITTEN
+from tests.e2e.screens.places import RECORD, WRITTEN
 from tests.e2e.stage import Stage, View
 from tests.servers import People, RunningServer
 
