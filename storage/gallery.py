@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
 from sqlalchemy import Connection, Row, func, select, update
@@ -63,22 +62,23 @@ def files_of(connection: Connection, chosen: MediaId) -> Sequence[MediaFile]:
     rows = connection.execute(select(files).where(files.c.media_id == chosen).order_by(files.c.at, files.c.id)).all()
     query = select(renditions).join(files, files.c.id == renditions.c.file_id).where(files.c.media_id == chosen)
     made = _by_file(connection.execute(query.order_by(renditions.c.object_key)).all())
-    return [
-        MediaFile(
-            FileId(row.id),
-            chosen,
-            UploadId(row.upload),
-            ObjectKey(row.object_key),
-            row.size,
-            bytes(row.sha256),
-            row.content_type,
-            row.attributes,
-            Shape(row.width, row.height, row.frames, row.seconds),
-            Millis(row.at),
-            made.get(row.id, ()),
-        )
-        for row in rows
-    ]
+    return [_file(row, made.get(row.id, ())) for row in rows]
+
+
+def _file(row: Row[tuple[object, ...]], made: Sequence[Rendition]) -> MediaFile:
+    return MediaFile(
+        FileId(row.id),
+        MediaId(row.media_id),
+        UploadId(row.upload),
+        ObjectKey(row.object_key),
+        row.size,
+        bytes(row.sha256),
+        row.content_type,
+        row.attributes,
+        Shape(row.width, row.height, row.frames, row.seconds),
+        Millis(row.at),
+        made,
+    )
 
 
 def _by_file(rows: Sequence[Row[tuple[object, ...]]]) -> Mapping[str, Sequence[Rendition]]:
@@ -118,27 +118,30 @@ def _listed(connection: Connection, case: CaseId, only: MediaId | None = None) -
     return [_medium(row, *counts.get(row.id, (0, 0)), covers) for row in rows]
 
 
-_Cover = tuple[Shape, Sequence[Rendition], str | None]
+_Cover = tuple[MediaFile, str | None]
 
 
 def _covers(connection: Connection, wanted: Sequence[str]) -> Mapping[str, _Cover]:
     found: dict[str, _Cover] = {}
     for start in range(0, len(wanted), _CHUNK):
         ids = wanted[start : start + _CHUNK]
-        made = _by_file(connection.execute(select(renditions).where(renditions.c.file_id.in_(ids))).all())
+        made = _by_file(
+            connection.execute(
+                select(renditions).where(renditions.c.file_id.in_(ids)).order_by(renditions.c.object_key)
+            ).all()
+        )
         query = (
             select(files, certificates.c.body)
             .outerjoin(certificates, certificates.c.file_id == files.c.id)
             .where(files.c.id.in_(ids))
         )
         for row in connection.execute(query):
-            shape = Shape(row.width, row.height, row.frames, row.seconds)
-            found[row.id] = shape, made.get(row.id, ()), row.body
+            found[row.id] = _file(row, made.get(row.id, ())), row.body
     return found
 
 
 def _medium(row: Row[tuple[object, ...]], count: int, frames: int, covers: Mapping[str, _Cover]) -> Medium:
-    shape, made, certificate = covers.get(row.cover, (Shape(), (), None))
+    cover, certificate = covers.get(row.cover, (None, None))
     manifest = None
     if row.manifest_key is not None:
         manifest = Manifest(ObjectKey(row.manifest_key), row.manifest_size, bytes(row.manifest_sha256), row.manifest_of)
@@ -157,9 +160,8 @@ def _medium(row: Row[tuple[object, ...]], count: int, frames: int, covers: Mappi
         row.version,
         count,
         row.files_version,
-        replace(shape, frames=frames),
-        None if row.cover is None else FileId(row.cover),
-        made,
+        frames,
+        cover,
         certificate,
         manifest,
     )

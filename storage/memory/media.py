@@ -20,6 +20,7 @@ class Row:
     """What is kept of a medium beside its files."""
 
     medium: Medium
+    cover: FileId
     files_at: Millis
     outdated_at: Millis
 
@@ -42,7 +43,7 @@ class MemoryShelf:
         if known is None:
             position = max((row.medium.position for row in rows), default=0) + 1
             medium = Medium(made.media, upload.case, made.kind, made.series, position, "", "", upload.person, made.at)
-            known = Row(replace(medium, cover=made.file), made.at, made.at)
+            known = Row(medium, made.file, made.at, made.at)
             self._records.media[made.media] = known
         else:
             self._outdate(known, made)
@@ -59,8 +60,9 @@ class MemoryShelf:
             return None
         self._insert(upload, held.media, made)
         self._outdate(self._records.media[held.media], made)
-        if self._medium(held.media).cover == held.id:
-            self._set(held.media, replace(self._medium(held.media), cover=made.file))
+        row = self._records.media[held.media]
+        if row.cover == held.id:
+            self._records.media[held.media] = replace(row, cover=made.file)
         return [held.key, *(each.key for each in held.renditions)]
 
     def _medium(self, media: MediaId) -> Medium:
@@ -72,10 +74,11 @@ class MemoryShelf:
     def _outdate(self, row: Row, made: Made) -> None:
         medium = row.medium
         is_current = medium.manifest is not None and medium.manifest.of_files == medium.files_version
-        self._records.media[medium.id] = Row(
-            replace(medium, files_version=medium.files_version + 1),
-            made.at,
-            made.at if is_current else row.outdated_at,
+        self._records.media[medium.id] = replace(
+            row,
+            medium=replace(medium, files_version=medium.files_version + 1),
+            files_at=made.at,
+            outdated_at=made.at if is_current else row.outdated_at,
         )
 
     def _insert(self, upload: Upload, media: MediaId, made: Made) -> None:
@@ -166,12 +169,12 @@ class MemoryGallery:
 
     def _shown(self, row: Row) -> Medium:
         files = files_of(self._records, row.medium.id)
-        cover = next((each for each in files if each.id == row.medium.cover), None)
+        cover = next((each for each in files if each.id == row.cover), None)
         return replace(
             row.medium,
             files=len(files),
-            shape=replace(cover.shape if cover else row.medium.shape, frames=sum(each.shape.frames for each in files)),
-            renditions=cover.renditions if cover else (),
+            frames=sum(each.shape.frames for each in files),
+            cover=cover,
             certificate=self._records.certificates.get(cover.id) if cover else None,
         )
 
@@ -211,7 +214,7 @@ class MemoryManifests:
             raise NotFound
         if row.medium.files_version != manifest.of_files:
             raise Conflict("its files changed meanwhile")
-        self._records.media[outdated.media] = replace(row, medium=replace(row.medium, manifest=manifest, cover=cover))
+        self._records.media[outdated.media] = replace(row, medium=replace(row.medium, manifest=manifest), cover=cover)
         self._records.leave_notice(None, outdated.case)
         return row.medium.manifest.key if row.medium.manifest else None
 

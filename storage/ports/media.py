@@ -111,11 +111,10 @@ class Medium:
     files: int = 1
     files_version: int = 1
     """Grows whenever a file comes or is replaced."""
-    shape: Shape = Shape()
-    """Of the file that stands for it, with the frames of all."""
-    cover: FileId | None = None
-    renditions: Sequence[Rendition] = ()
-    """Of that file."""
+    frames: int = 1
+    """Of all its files."""
+    cover: MediaFile | None = None
+    """The file that stands for it."""
     certificate: str | None = None
     """Of that file."""
     manifest: Manifest | None = None
