@@ -26,6 +26,7 @@ from server.health import Health
 from server.history import History
 from server.hub import Hub
 from server.last_uses import LastUses
+from server.media import Media
 from server.meters import Meters
 from server.metrics import HubGauges, Metrics
 from server.middleware import Outermost
@@ -40,6 +41,7 @@ from server.profiles import Profiles
 from server.projections import Projector
 from server.proposals import Proposals
 from server.resets import Resets
+from server.reviews import Reviews
 from server.settings import Settings
 from server.sign_ins import SignIns
 from server.squashing import ChildProcess
@@ -47,6 +49,7 @@ from server.strain import Strain
 from server.sweeper import Sweeper
 from server.templates import Templates
 from server.tracing import Tracing, Untraced
+from server.uploads import Uploads
 from server.versions import Versions
 from server.work_meters import WorkMeters
 from storage.ports import Holder, Stores
@@ -109,6 +112,9 @@ def build_house(
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
     proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
+    uploads = Uploads(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
+    reviews = Reviews(settings, stores, access, clock=clock, changed=hub.look)
+    media = Media(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -136,6 +142,9 @@ def build_house(
             *authors.routes(),
             *versions.routes(),
             *proposals.routes(),
+            *uploads.routes(),
+            *reviews.routes(),
+            *media.routes(),
         ],
     )
     app = Starlette(

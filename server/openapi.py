@@ -44,6 +44,8 @@ PATH: Mapping[str, tuple[Mapping[str, object], str]] = {
         "A template: a name and a language, or 16 characters that say nothing.",
     ),
     "proposal": (ID, "What somebody asks to include."),
+    "upload": (ID, "A file on its way."),
+    "media": (ID, "An image, a video or another file of a case, or a series of them."),
     "seq": ({"type": "integer", "minimum": 0}, "An entry of the journal; 0 is before the first."),
 }
 """What stands between braces in a path, for every route alike."""

@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from workspace.limits import Limits
+from workspace.media import MediaLimits
 
 PREFIX = "CONSILIUM_"
 FILE = "_FILE"
@@ -129,6 +130,13 @@ class Settings(BaseModel):
     max_picture_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
     body_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 10.0
     reserve_bytes: Annotated[int, Field(ge=0)] = 16 * 1024 * 1024
+    max_photo_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_photo_bytes
+    max_dicom_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_dicom_bytes
+    max_video_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_video_bytes
+    max_pdf_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_pdf_bytes
+    max_case_media_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_case_bytes
+    max_open_uploads: Annotated[int, Field(ge=1)] = MediaLimits().max_open_uploads
+    upload_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
     smtp_host: Annotated[str, Field(min_length=1)] | None = None
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -149,6 +157,18 @@ class Settings(BaseModel):
     def redis(self) -> str | None:
         """Where the bus between nodes is, with its password: never to be shown."""
         return None if self.redis_url is None else self.redis_url.get_secret_value()
+
+    @property
+    def media_limits(self) -> MediaLimits:
+        """How much is taken into a case."""
+        return MediaLimits(
+            self.max_photo_bytes,
+            self.max_dicom_bytes,
+            self.max_video_bytes,
+            self.max_pdf_bytes,
+            self.max_case_media_bytes,
+            self.max_open_uploads,
+        )
 
     @property
     def database(self) -> Path | str:

@@ -78,6 +78,10 @@ class Superseded(Conflict):
         self.successor = successor
 
 
+class PartsMissing(Conflict):
+    """Not all of the file has arrived yet."""
+
+
 class TooLarge(ConsiliumError):
     """This is larger than the server accepts."""
 

@@ -115,6 +115,31 @@ def may_decide_proposals(roles: Iterable[Role]) -> bool:
     return may(roles, Right.WRITE_RECORD)
 
 
+def may_add_media(roles: Iterable[Role]) -> bool:
+    """Whether the roles bring images and files in, describe, arrange, redact and take them out, while the case is
+    written in. [UPL-2]"""
+    return may(roles, Right.WRITE_RECORD)
+
+
+def may_see_removed_media(roles: Iterable[Role]) -> bool:
+    """Whether what was taken out of the gallery is shown: it may be another patient's. [MED-5]"""
+    held = frozenset(roles)
+    return Role.MODERATOR in held or may_add_media(held)
+
+
+def may_see_upload(person: PersonId, roles: Iterable[Role], uploader: PersonId, *, needs_review: bool) -> bool:
+    """Whether anything of an upload is shown to `person` before it is ready: to who sends it; and what somebody has to
+    look at, to moderators. [UPL-5]"""
+    return person == uploader or (needs_review and Role.MODERATOR in frozenset(roles))
+
+
+def may_review_upload(person: PersonId, roles: Iterable[Role], uploader: PersonId) -> bool:
+    """Whether `person` may say what is to be blanked: who sends it, if they still write the record, and moderators.
+    [UPL-12]"""
+    held = frozenset(roles)
+    return Role.MODERATOR in held or (person == uploader and may_add_media(held))
+
+
 def may_in_house(standing: Standing, right: HouseRight) -> bool:
     """Whether the standing carries the right."""
     return right in HOUSE_RIGHTS[standing]
