@@ -125,7 +125,7 @@ async def test_what_the_case_has_is_told_before_a_byte_is_sent(scene: MediaScene
         ({}, 2_684_354_561, "too-large", 2_684_354_560),
         (
             {"CONSILIUM_MAX_VIDEO_BYTES": "1024", "CONSILIUM_MAX_DICOM_BYTES": "2048"},
-            52_428_801,
+            104857601,
             "too-large",
             104857600,
         ),
@@ -136,7 +136,6 @@ async def test_what_is_too_much_is_refused_with_its_bound(
     scene: MediaScene, size: int, reason: str, limit: int | None
 ) -> None:
     """[UPL-2] By setting; a neighbour is taken."""
-    size = size if limit != 104857600 else 104857601
     files = [
         {"name": NAME, "size": size, "digest": "0" * 64},
         {"name": NAME, "size": 3, "digest": digest_of(ONE)},

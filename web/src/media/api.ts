@@ -276,7 +276,7 @@ function readMedia(from: Fields): Media {
     caption: optionalText(from, 'caption') ?? '',
     alt: optionalText(from, 'alt') ?? '',
     version: number(from, 'version'),
-    by: optionalText(from, 'by') ?? '',
+    by: optionalText(fields(from.get('by') ?? {}), 'name') ?? '',
     at: number(from, 'at'),
     files: typeof from.get('files') === 'number' ? number(from, 'files') : 1,
     width: optionalNumber(from, 'width'),
