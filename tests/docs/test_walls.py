@@ -21,6 +21,7 @@ ALLOWED = {
     "enum",
     "functools",
     "hashlib",
+    "hmac",
     "html",
     "itertools",
     "json",

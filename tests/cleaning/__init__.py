@@ -1,0 +1,1 @@
+"""Files that should not get through, and what becomes of them."""
