@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPMethod
 
 from starlette.requests import HTTPConnection
 
+from server.accesses import Accesses
+from server.logs import request_of
 from server.settings import DEFAULT_PORTS, Settings
 from storage.ports import CredentialKind, Stores
 from workspace import policy
+from workspace.audit import Action, Cause, Event, Means, Origin, origin_from
 from workspace.case import Case, CaseState, Principal, Role, Standing
 from workspace.errors import Forbidden, NotFound, SomebodyElse, Superseded, Unauthenticated
 from workspace.ids import DocumentId, DocumentKind, DocumentName, Millis, parse_case_id, parse_document_id
@@ -73,13 +76,29 @@ def address_of(connection: HTTPConnection) -> str:
     return connection.client.host if connection.client else ""
 
 
+def origin_of(connection: HTTPConnection, means: Means) -> Origin:
+    """What the audit log says of a connection. [AUD-4]"""
+    return origin_from(means, address_of(connection), request_of(connection))
+
+
+def unknown(connection: HTTPConnection, means: Means = Means.NOBODY) -> Cause:
+    """Whoever sends this without being signed in."""
+    return Cause(None, origin_of(connection, means))
+
+
 class Access:
     """Turns credentials into principals, and principals into open cases."""
 
     def __init__(
-        self, stores: Stores, clock: Clock, settings: Settings, used: Callable[[bytes, str], None] = lambda *_: None
+        self,
+        stores: Stores,
+        clock: Clock,
+        settings: Settings,
+        used: Callable[[bytes, str], None] = lambda *_: None,
+        accesses: Accesses | None = None,
     ) -> None:
         """`used` is told the digest of each session that proved somebody, and the address it came from."""
+        self._accesses = accesses or Accesses(stores.audit)
         self._stores = stores
         self._clock = clock
         self._used = used
@@ -99,7 +118,7 @@ class Access:
         kind, secret = credential
         if kind is CredentialKind.SESSION and not self.cookie_counts(connection):
             raise Unauthenticated
-        principal = await self._redeem(kind, secret)
+        principal = await self._redeem(kind, secret, connection)
         if kind is CredentialKind.SESSION:
             if _spoken_for(connection) not in (None, principal.person.id):
                 raise SomebodyElse
@@ -125,26 +144,27 @@ class Access:
         """What a cookie of ours is called on this connection: behind https only the protected name counts. [ACC-6]"""
         return f"{HOST_ONLY}{name}" if self.is_https(connection) else name
 
-    async def bearer(self, token: str) -> Principal:
-        """Who holds this bearer token. Raises: Unauthenticated."""
-        return await self._redeem(CredentialKind.BEARER, token)
+    async def bearer(self, token: str, connection: HTTPConnection | None = None) -> Principal:
+        """Who holds this bearer token, which came on this connection. Raises: Unauthenticated."""
+        return await self._redeem(CredentialKind.BEARER, token, connection)
 
-    async def ticket(self, ticket: str) -> Principal:
+    async def ticket(self, ticket: str, connection: HTTPConnection | None = None) -> Principal:
         """Who holds this ticket, spent by this call. [AUT-3] Raises: Unauthenticated.
 
         The ticket is good for a minute, the principal for as long as the credential that bought it: its end is the part
         after the dot, which cannot be forged because the digest covers it.
         """
-        principal = await self._redeem(CredentialKind.TICKET, ticket)
+        principal = await self._redeem(CredentialKind.TICKET, ticket, connection)
         until = ticket.partition(".")[2]
-        return Principal(principal.person, Millis(int(until))) if until.isdecimal() else principal
+        return replace(principal, expires_at=Millis(int(until))) if until.isdecimal() else principal
 
-    async def link(self, link: str) -> Principal:
+    async def link(self, link: str, connection: HTTPConnection) -> Principal:
         """Who was sent this sign-in link. Raises: Unauthenticated."""
-        return await self._redeem(CredentialKind.LINK, link)
+        return await self._redeem(CredentialKind.LINK, link, connection)
 
     async def open_case(self, principal: Principal, case: str, right: Right = Right.READ) -> OpenCase:
-        """The only door to a case. Absent, malformed and forbidden look alike. [PER-1]
+        """The only door to a case. Absent, malformed and forbidden look alike. [PER-1] Who comes through is recorded
+        before they see anything, and who is turned away, too. [AUD-5]
 
         Raises: NotFound; Forbidden when the case may be read but `right` is lacking; Unauthenticated after the
         principal's end.
@@ -157,7 +177,9 @@ class Access:
         held, membership = found
         opened = OpenCase(held, policy.roles_of(membership, principal.person.standing), principal)
         if not opened.may(Right.READ) or held.state is CaseState.PURGED:
+            await self._accesses.tell(Event(Action.CASE_REFUSED, principal.cause, held.id))
             raise NotFound
+        await self.note(Event(Action.CASE_OPENED, principal.cause, held.id))
         if not opened.may(right):
             raise Forbidden
         return opened
@@ -187,6 +209,10 @@ class Access:
             raise NotFound
         return document
 
+    async def note(self, event: Event, *, always: bool = False) -> None:
+        """Record an access, as `Accesses.note` does."""
+        await self._accesses.note(event, always=always)
+
     def is_ours(self, origin: str, connection: HTTPConnection) -> bool:
         """Whether a page of this origin is ours: the address asked for, the public one, or one allowed by setting."""
         scheme = {"ws": "http", "wss": "https"}.get(connection.url.scheme, connection.url.scheme)
@@ -200,11 +226,12 @@ class Access:
         origin = connection.headers.get("origin")
         return origin is not None and self.is_ours(origin, connection)
 
-    async def _redeem(self, kind: CredentialKind, secret: str) -> Principal:
+    async def _redeem(self, kind: CredentialKind, secret: str, connection: HTTPConnection | None) -> Principal:
         found = await self._stores.people.redeem(kind, digest(secret), self._clock())
         if found is None:
             raise Unauthenticated
-        return Principal(*found)
+        means = Means(kind.value)
+        return Principal(*found, Origin(means) if connection is None else origin_of(connection, means))
 
 
 def _spoken_for(connection: HTTPConnection) -> str | None:

@@ -21,7 +21,8 @@ from server.entrance import HOUR_MILLIS, Entropy, grant, make_secret
 from server.settings import Settings, Source, in_effect
 from server.sign_ins import SignInList, SignIns
 from storage.ports import Account, CredentialKind, Profile, SignInId, Stores
-from workspace.case import Person, Standing
+from workspace.audit import Action, Cause, Event
+from workspace.case import Person, Principal, Standing
 from workspace.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from workspace.ids import ID_BYTES, Millis, PersonId, make_id
 from workspace.session import colour_of
@@ -176,8 +177,9 @@ class Admin:
     @described({200: AccountList}, query=PeopleQuery, errors=(Forbidden,))
     async def list(self, request: Request) -> Response:
         """Everybody with an account, by name; or those whose name or e-mail has every word that is looked for."""
-        await self._admin(request)
+        principal = await self._admin(request)
         query = read_query(request, PeopleQuery)
+        await self._access.note(Event(Action.ACCOUNTS_READ, principal.cause))
         page = await self._stores.accounts.list(query.search, query.offset, query.limit)
         profiles = await self._stores.profiles.of([account.person.id for account in page.accounts])
         shown = [_shown(account, profiles[account.person.id]) for account in page.accounts]
@@ -186,66 +188,69 @@ class Admin:
     @described({201: Invited}, body=NewPerson, errors=(Forbidden, Conflict))
     async def add(self, request: Request) -> Response:
         """Add a person; the link, good once and for a week, lets them choose a password. [ACC-17]"""
-        await self._admin(request)
+        cause = (await self._admin(request)).cause
         body = await read_body(request, NewPerson, self._settings)
         person = Person(PersonId(make_id(self._entropy(ID_BYTES))), body.email, body.name, body.standing)
         try:
-            await self._stores.people.add(person, None, self._clock())
+            await self._stores.people.add(person, None, self._clock(), cause=cause)
         except Conflict as error:
             raise Conflict("somebody already has this e-mail address") from error
-        handed = await self._hand_over(person.id, INVITATION_MILLIS)
+        handed = await self._hand_over(person.id, INVITATION_MILLIS, cause)
         account = await self._account(person.id)
         return reply(Invited(person=account, link=handed.link, expires_at=handed.expires_at), 201)
 
     @described({200: AccountAnswer}, errors=(Forbidden,))
     async def show(self, request: Request) -> Response:
         """One account."""
-        await self._admin(request)
-        return reply(AccountAnswer(person=await self._account(_person(request))))
+        cause, person = await self._admitted(request)
+        await self._access.note(Event(Action.ACCOUNTS_READ, cause, person=person))
+        return reply(AccountAnswer(person=await self._account(person)))
 
     @described({200: AccountAnswer}, body=PersonChange, errors=(Forbidden, Conflict))
     async def change(self, request: Request) -> Response:
         """Change somebody's standing, deactivate or reactivate them; what they have open follows within a second."""
-        await self._admin(request)
+        cause = (await self._admin(request)).cause
         body = await read_body(request, PersonChange, self._settings)
         if any(getattr(body, field) is None for field in body.model_fields_set):
             raise InvalidRequest("null says nothing; leave the field out")
-        person = (await self._account(_person(request))).id
+        person = PersonId((await self._account(_person(request))).id)
         try:
             if body.standing is not None:
-                await self._stores.people.set_standing(PersonId(person), body.standing, self._clock())
+                await self._stores.people.set_standing(person, body.standing, self._clock(), cause=cause)
             if body.active is not None:
-                await self._stores.accounts.set_active(PersonId(person), active=body.active, at=self._clock())
+                await self._stores.accounts.set_active(person, active=body.active, at=self._clock(), cause=cause)
         except Conflict as error:
             raise Conflict("this is the last active admin; make somebody else one first") from error
-        return reply(AccountAnswer(person=await self._account(PersonId(person))))
+        return reply(AccountAnswer(person=await self._account(person)))
 
     @described({201: HandedOver}, errors=(Forbidden, Conflict))
     async def reset_link(self, request: Request) -> Response:
         """Make a link, good once and for a day, by which somebody chooses a new password; hand it over yourself."""
-        await self._admin(request)
+        cause = (await self._admin(request)).cause
         account = await self._account(_person(request))
         if not account.active:
             raise Conflict("this person is deactivated; reactivate them first")
-        return reply(await self._hand_over(PersonId(account.id), HANDED_OVER_MILLIS), 201)
+        return reply(await self._hand_over(PersonId(account.id), HANDED_OVER_MILLIS, cause), 201)
 
     @described({200: SignInList}, errors=(Forbidden,))
     async def list_sign_ins(self, request: Request) -> Response:
         """Where somebody is signed in."""
-        return await self._sign_ins_of(request, PersonId((await self._admitted(request)).id))
+        cause, person = await self._admitted(request)
+        await self._access.note(Event(Action.ACCOUNTS_READ, cause, person=person))
+        return await self._sign_ins_of(request, person)
 
     @described({200: SignInList}, errors=(Forbidden,))
     async def end_sign_ins(self, request: Request) -> Response:
         """Sign somebody out everywhere: links, tickets and known devices end too, tokens of programs do not."""
-        person = PersonId((await self._admitted(request)).id)
-        await self._stores.sign_ins.end_all(person, None)
+        cause, person = await self._admitted(request)
+        await self._stores.sign_ins.end_all(person, None, cause=cause)
         return await self._sign_ins_of(request, person)
 
     @described({200: SignInList}, errors=(Forbidden,))
     async def end_sign_in(self, request: Request) -> Response:
         """Sign somebody out at one place."""
-        person = PersonId((await self._admitted(request)).id)
-        await self._stores.sign_ins.end(person, SignInId(request.path_params["sign_in"]))
+        cause, person = await self._admitted(request)
+        await self._stores.sign_ins.end(person, SignInId(request.path_params["sign_in"]), cause=cause)
         return await self._sign_ins_of(request, person)
 
     @described({200: SettingList}, errors=(Forbidden,))
@@ -282,15 +287,16 @@ class Admin:
             )
         )
 
-    async def _admin(self, request: Request) -> None:
+    async def _admin(self, request: Request) -> Principal:
         principal = await self._access.authenticate(request)
         if principal.person.standing is not Standing.ADMIN:
             raise Forbidden("only for admins")
+        return principal
 
-    async def _admitted(self, request: Request) -> AccountShown:
-        """The person of the path, for an admin."""
-        await self._admin(request)
-        return await self._account(_person(request))
+    async def _admitted(self, request: Request) -> tuple[Cause, PersonId]:
+        """Which admin asks, and the person of the path, who exists."""
+        cause = (await self._admin(request)).cause
+        return cause, PersonId((await self._account(_person(request))).id)
 
     async def _account(self, person: PersonId) -> AccountShown:
         found = await self._stores.accounts.find(person)
@@ -298,10 +304,10 @@ class Admin:
             raise NotFound
         return _shown(found, (await self._stores.profiles.of([person]))[person])
 
-    async def _hand_over(self, person: PersonId, millis: int) -> HandedOver:
+    async def _hand_over(self, person: PersonId, millis: int, cause: Cause) -> HandedOver:
         now = self._clock()
         secret, until = make_secret(self._entropy), Millis(now + millis)
-        await grant(self._stores.people, CredentialKind.RESET, secret, person, now=now, until=until)
+        await grant(self._stores.people, CredentialKind.RESET, secret, person, now=now, until=until, cause=cause)
         return HandedOver(link=f"/reset#{secret}", expires_at=until)
 
     async def _sign_ins_of(self, request: Request, person: PersonId) -> Response:

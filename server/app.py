@@ -14,6 +14,7 @@ from starlette.routing import Mount
 
 from server import problem_page, sync, watching
 from server.access import Access, Clock
+from server.accesses import Accesses, AccessMeters
 from server.admin import Admin
 from server.auth import Auth
 from server.authors import Authors
@@ -80,9 +81,11 @@ def build_house(
     tracing = tracing or Untraced()
     _trace_commits(stores, tracing)
     last_uses = LastUses(stores.sign_ins, clock)
-    access = Access(stores, clock, settings, last_uses.note)
+    meters = Meters()
+    accesses = Accesses(stores.audit, AccessMeters(meters.registry))
+    access = Access(stores, clock, settings, last_uses.note, accesses)
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
-    passwords, meters = Passwords(), Meters()
+    passwords = Passwords()
     strain = Strain(settings.limits, meters, settings.max_memory_bytes)
     auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy, strain=strain)
     templates = Templates(settings, stores, access, clock=clock, entropy=entropy)
@@ -118,7 +121,7 @@ def build_house(
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with last_uses.running(), hub.running(), background.running():
+        async with accesses.running(), last_uses.running(), hub.running(), background.running():
             yield
 
     async def drain() -> None:

@@ -5,14 +5,15 @@ Every secret is 32 random bytes; only its sha-256 is stored.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.access import Access, Clock, address_of
+from server.access import Access, Clock, address_of, unknown
 from server.body import Answer, Body, Email, Id, When, read_body, reply
 from server.described import Says, described
 from server.entrance import Entrance, Entropy, grant, make_secret
@@ -22,6 +23,7 @@ from server.sign_in_limits import SignInLimits
 from server.strain import Strain
 from server.throttle import network_of
 from storage.ports import CredentialKind, Profile, Profiles, Stores
+from workspace.audit import Action, Detail, Event, Means
 from workspace.case import Person, Standing
 from workspace.errors import Forbidden, InvalidRequest, Overloaded, TooMany, Unauthenticated
 from workspace.ids import Millis, PersonId
@@ -146,9 +148,9 @@ class Auth:
         if origin is not None and not self._access.is_ours(origin, request):
             raise Forbidden("sign in from this server's own page")
         self._strain.admit("sign_in")  # before a password is looked at, which costs more than anything else here
-        person = await self._prove(request, await read_body(request, SignIn, self._settings))
+        person, means = await self._prove(request, await read_body(request, SignIn, self._settings))
         response = reply(SignedIn(person=await oneself(self._profiles, person)))
-        await self._entrance.admit(request, person, response)
+        await self._entrance.admit(request, person, response, means)
         return response
 
     @described(
@@ -163,7 +165,7 @@ class Auth:
             kind, secret = credential
             if kind is CredentialKind.SESSION and not self._access.cookie_counts(request):
                 raise Forbidden("sign out from this server's own page")
-            await self._entrance.end(secret)
+            await self._entrance.end(secret, unknown(request, Means(kind.value)))
         response = Response(status_code=204)
         self._entrance.forget(request, response)
         return response
@@ -181,19 +183,30 @@ class Auth:
         now = self._clock()
         until = Millis(min(now + TICKET_MILLIS, principal.expires_at))
         ticket = f"{make_secret(self._entropy)}.{principal.expires_at}"  # `Access.ticket` reads the end back
-        await grant(self._people, CredentialKind.TICKET, ticket, principal.person.id, now=now, until=until)
+        await grant(
+            self._people,
+            CredentialKind.TICKET,
+            ticket,
+            principal.person.id,
+            now=now,
+            until=until,
+            cause=principal.cause,
+        )
         return reply(Ticket(ticket=ticket, expires_at=until), 201)
 
-    async def _prove(self, request: Request, body: SignIn) -> Person:
+    async def _prove(self, request: Request, body: SignIn) -> tuple[Person, Means]:
+        """Who it is, and by what they prove it. What fails is recorded, by the account if there is one; what was typed
+        is not: it may be a password. [AUD-5]"""
         network = network_of(address_of(request))
         match body:
             case SignIn(email=str() as email, password=str() as password, link=None):
-                return await self._check_password(request, network, email, password)
+                return await self._check_password(request, network, email, password), Means.PASSWORD
             case SignIn(email=None, password=None, link=str() as link):
-                await self._limits.spend(network, None, None)
-                person = (await self._access.link(link)).person
+                async with self._recorded(request, Means.LINK, None):
+                    await self._limits.spend(network, None, None)
+                    person = (await self._access.link(link, request)).person
                 await self._limits.forgive(network, None, None)
-                return person
+                return person, Means.LINK
             case _:
                 raise InvalidRequest("body: email and password, or link")
 
@@ -201,9 +214,22 @@ class Auth:
         found = await self._people.find_by_email(email)
         person, password_hash = found or (None, None)
         device = await self._entrance.known_device(request, person)
-        await self._limits.spend(network, email, device)
-        good = await self._passwords.verify(password, password_hash)
-        if person is None or not good:
-            raise Unauthenticated("e-mail or password is wrong")
+        async with self._recorded(request, Means.PASSWORD, person):
+            await self._limits.spend(network, email, device)
+            good = await self._passwords.verify(password, password_hash)
+            if person is None or not good:
+                raise Unauthenticated("e-mail or password is wrong")
         await self._limits.forgive(network, email, device)
         return person
+
+    @asynccontextmanager
+    async def _recorded(self, request: Request, means: Means, person: Person | None) -> AsyncIterator[None]:
+        """A try that was one too many is no try: the same within minutes is recorded once."""
+        try:
+            yield
+        except (Unauthenticated, TooMany) as error:
+            about = None if person is None else person.id
+            details = {Detail.REASON: error.reason}
+            event = Event(Action.SIGN_IN_FAILED, unknown(request, means), person=about, details=details)
+            await self._access.note(event, always=isinstance(error, Unauthenticated))
+            raise

@@ -66,7 +66,7 @@ class CaseLife:
         """Give a case another title. [LST-1]"""
         opened = await self._open(request, Right.RENAME)
         body = await read_body(request, TitleBody, self._settings)
-        await self._stores.cases.rename(opened.case.id, body.title, self._clock())
+        await self._stores.cases.rename(opened.case.id, body.title, self._clock(), cause=opened.principal.cause)
         return await self._tell(request)
 
     @described({200: Life}, body=StateBody, errors=(Forbidden, Conflict))
@@ -81,7 +81,9 @@ class CaseLife:
         if was is not state:
             check_step(opened.roles, was, state)
             try:
-                await self._stores.cases.set_state(opened.case.id, was, state, self._clock())
+                await self._stores.cases.set_state(
+                    opened.case.id, was, state, self._clock(), cause=opened.principal.cause
+                )
             except Conflict:
                 if (await self._open(request, Right.READ)).case.state is not state:
                     raise
@@ -93,7 +95,10 @@ class CaseLife:
     async def leave(self, request: Request) -> Response:
         """Leave a case; its last lead cannot. [LST-4]"""
         opened = await self._open(request, Right.READ)
-        await self._stores.cases.set_member(opened.case.id, opened.principal.person.id, None, self._clock())
+        principal = opened.principal
+        await self._stores.cases.set_member(
+            opened.case.id, principal.person.id, None, self._clock(), cause=principal.cause
+        )
         self._changed()
         return Response(status_code=204)
 

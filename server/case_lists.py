@@ -17,6 +17,7 @@ from server.described import described
 from server.hub import Hub
 from server.settings import Settings
 from storage.ports import Counts, Found, Listed, Named, Order, Place, Stores, Wanted
+from workspace.audit import Action, Event
 from workspace.case import CaseState, Principal, Role
 from workspace.errors import InvalidRequest, NotFound
 from workspace.ids import CaseId, Millis, PersonId
@@ -170,6 +171,7 @@ class CaseLists:
         """One's cases, those whose next action is one's own, or, for a moderator, all. [LST-5]"""
         principal = await self._access.authenticate(request)
         query = read_query(request, ListQuery)
+        await self._access.note(Event(Action.CASES_LISTED, principal.cause))
         wanted = await self._wanted(query, principal)
         person = principal.person.id
         listed = list(await self._stores.lists.page(person, wanted))
@@ -188,6 +190,7 @@ class CaseLists:
         """Find cases by what they say: all words, whatever their accents and case; words in quotes together. [LST-8]"""
         principal = await self._access.authenticate(request)
         body = await read_body(request, SearchBody, self._settings)
+        await self._access.note(Event(Action.CASES_SEARCHED, principal.cause))
         terms = terms_of(body.question)
         found = await self._stores.projections.find(
             terms,

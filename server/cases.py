@@ -133,7 +133,7 @@ class Cases:
         state = CaseState.DRAFT if body.draft else CaseState.OPEN
         seeds = await self._seeds_of(body.template)
         await self._stores.cases.create(
-            NewCase(case, body.title, principal.person.id, state, self._clock(), seeds=seeds)
+            NewCase(case, body.title, principal.person.id, state, self._clock(), seeds=seeds), cause=principal.cause
         )
         opened = await self._access.open_case(principal, case)
         return reply(await self._describe(opened), 201, {"Location": f"/api/cases/{case}"})
@@ -152,7 +152,9 @@ class Cases:
         if found is None:
             raise InvalidRequest("email: nobody here has this address")
         role = None if body.role == "none" else Role(body.role)
-        await self._stores.cases.set_member(opened.case.id, found[0].id, role, self._clock())
+        await self._stores.cases.set_member(
+            opened.case.id, found[0].id, role, self._clock(), cause=opened.principal.cause
+        )
         return reply(Members(members=await self._members(opened)))
 
     async def _open(self, request: Request, right: Right = Right.READ) -> OpenCase:

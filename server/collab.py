@@ -180,7 +180,9 @@ class CollabSocket:
         seat.line.say([SignedIn(session.may_write)], self._loop.time())
 
     async def _principal(self, token: str) -> Principal:
-        return await (self._access.bearer(token) if token else self._access.authenticate(self._websocket))
+        return await (
+            self._access.bearer(token, self._websocket) if token else self._access.authenticate(self._websocket)
+        )
 
     def _detach(self, address: bytes) -> None:
         self._forget(address)

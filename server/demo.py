@@ -14,6 +14,7 @@ from server.entrance import HOUR_MILLIS, Entropy, grant, make_secret
 from server.serve import CommandFailed, make_data_folder
 from server.settings import Settings
 from storage.ports import CredentialKind, NewCase, Stores
+from workspace.audit import SYSTEM
 from workspace.case import CaseState, Person, Role, Standing
 from workspace.errors import Conflict
 from workspace.ids import ID_BYTES, CaseId, DocumentKind, DocumentName, Millis, PersonId, make_id
@@ -117,7 +118,7 @@ async def seed(stores: Stores, *, now: Millis, entropy: Entropy) -> Callable[[st
         raise CommandFailed("the database holds people who are not the demo's; give the demo one of its own")
     for fictional in PEOPLE:
         try:
-            await stores.people.add(fictional.person, None, now)
+            await stores.people.add(fictional.person, None, now, cause=SYSTEM)
         except Conflict:
             continue
     for case in CASES:
@@ -126,7 +127,7 @@ async def seed(stores: Stores, *, now: Millis, entropy: Entropy) -> Callable[[st
     for fictional in PEOPLE:
         link = links[fictional.key] = make_secret(entropy)
         until = Millis(now + LINK_MILLIS)
-        await grant(stores.people, CredentialKind.LINK, link, fictional.person.id, now=now, until=until)
+        await grant(stores.people, CredentialKind.LINK, link, fictional.person.id, now=now, until=until, cause=SYSTEM)
     return lambda address: announcement(address, links)
 
 
@@ -148,12 +149,13 @@ async def _seed_case(stores: Stores, case: FictionalCase, now: Millis) -> None:
     text = files("server").joinpath("demo_cases", f"{case.key}.md").read_text("utf-8")
     seeds = {DocumentName(DocumentKind.RECORD.value): record_from(text, head_of(case, now))}
     try:
-        await stores.cases.create(NewCase(case.id, case.title, people[lead].id, CaseState.OPEN, now, seeds))
+        made = NewCase(case.id, case.title, people[lead].id, CaseState.OPEN, now, seeds)
+        await stores.cases.create(made, cause=SYSTEM)
     except Conflict:
         if len(await stores.cases.members(case.id)) > 1:
             return  # it is complete: its people may have changed who is in it
     for key, role in case.members.items():
-        await stores.cases.set_member(case.id, people[key].id, role, now)
+        await stores.cases.set_member(case.id, people[key].id, role, now, cause=SYSTEM)
 
 
 def head_of(case: FictionalCase, now: Millis) -> Mapping[str, str]:

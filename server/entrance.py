@@ -9,9 +9,10 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.access import COOKIE, Access, Clock, address_of, digest
+from server.access import COOKIE, Access, Clock, address_of, digest, origin_of
 from server.settings import Settings
 from storage.ports import CredentialKind, People, Seen, SignInId, Stores
+from workspace.audit import SYSTEM, Cause, Means
 from workspace.case import Person
 from workspace.errors import Conflict, Unauthenticated
 from workspace.ids import ID_BYTES, Millis, PersonId, make_id
@@ -32,10 +33,17 @@ def make_secret(entropy: Entropy) -> str:
 
 
 async def grant(
-    people: People, kind: CredentialKind, secret: str, person: PersonId, *, now: Millis, until: Millis
+    people: People,
+    kind: CredentialKind,
+    secret: str,
+    person: PersonId,
+    *,
+    now: Millis,
+    until: Millis,
+    cause: Cause = SYSTEM,
 ) -> None:
     """Keep a credential: its digest, never the secret. Raises: NotFound (person)."""
-    await people.grant(kind, digest(secret), person, now, until)
+    await people.grant(kind, digest(secret), person, now, until, cause=cause)
 
 
 class Entrance:
@@ -48,14 +56,16 @@ class Entrance:
         self._clock = clock
         self._entropy = entropy
 
-    async def admit(self, request: Request, person: Person, response: Response) -> None:
-        """Open a session for the person who proved to be there; a session that the cookie held before ends. [AUT-6]"""
+    async def admit(self, request: Request, person: Person, response: Response, means: Means) -> None:
+        """Open a session for the person who proved to be there, by `means`; a session that the cookie held before ends.
+        [AUT-6]"""
         now = self._clock()
+        cause = Cause(person.id, origin_of(request, means))
         if earlier := request.cookies.get(self._access.cookie_name(COOKIE, request)):
-            await self.end(earlier)
+            await self.end(earlier, cause)
         secret = make_secret(self._entropy)
         until = Millis(now + round(self._settings.session_hours * HOUR_MILLIS))
-        await grant(self._stores.people, CredentialKind.SESSION, secret, person.id, now=now, until=until)
+        await grant(self._stores.people, CredentialKind.SESSION, secret, person.id, now=now, until=until, cause=cause)
         await self._stores.sign_ins.note(
             digest(secret),
             SignInId(make_id(self._entropy(ID_BYTES))),
@@ -63,12 +73,12 @@ class Entrance:
             Seen(address_of(request)[:64], now),
         )
         self._keep(request, response, COOKIE, secret, until - now)
-        self._keep(request, response, DEVICE, await self._remember(request, person, now), DEVICE_MILLIS)
+        self._keep(request, response, DEVICE, await self._remember(request, person, now, cause), DEVICE_MILLIS)
 
-    async def end(self, secret: str) -> None:
+    async def end(self, secret: str, cause: Cause) -> None:
         """End a credential, whoever's it is."""
         try:
-            await self._stores.people.revoke(digest(secret), self._clock())
+            await self._stores.people.revoke(digest(secret), self._clock(), cause=cause)
         except Unauthenticated:
             return  # not a secret of ours: there is nothing to end
 
@@ -92,7 +102,7 @@ class Entrance:
         found = await self._stores.people.redeem(CredentialKind.DEVICE, known, self._clock())
         return known if found and person and found[0].id == person.id else None
 
-    async def _remember(self, request: Request, person: Person, now: Millis) -> str:
+    async def _remember(self, request: Request, person: Person, now: Millis, cause: Cause) -> str:
         """The secret of this device. One device may be known for many persons: each has a digest of their own."""
         secret = request.cookies.get(self._access.cookie_name(DEVICE, request)) or make_secret(self._entropy)
         try:
@@ -102,7 +112,7 @@ class Entrance:
             known = device_digest(secret, person.id)
         with suppress(Conflict):  # it is known already
             until = Millis(now + DEVICE_MILLIS)
-            await self._stores.people.grant(CredentialKind.DEVICE, known, person.id, now, until)
+            await self._stores.people.grant(CredentialKind.DEVICE, known, person.id, now, until, cause=cause)
         return secret
 
     def _keep(self, request: Request, response: Response, name: str, secret: str, millis: int) -> None:

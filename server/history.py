@@ -16,6 +16,7 @@ from server.body import Answer, Body, When, Whole, read_query, reply
 from server.described import Says, described
 from server.past import AT_ONCE, Author, Remembered, name_authors, portions, read_portion
 from storage.ports import Stores
+from workspace.audit import Action, Event
 from workspace.entries import Entry
 from workspace.errors import InvalidRequest, NotFound, Superseded
 from workspace.ids import DocumentId, Seq, UpdateBytes
@@ -187,6 +188,7 @@ class History:
         principal = await self._access.authenticate(request)
         opened = await self._access.open_case(principal, request.path_params["case"])
         document = await self._access.find_document(opened, request.path_params["document"])
+        await self._access.note(Event(Action.HISTORY_READ, principal.cause, document.case, document.name))
         return document, (await self._stores.journal.heads([document])).get(document, Seq(0))
 
     async def _gather(self, document: DocumentId, found: Sittings, head: Seq) -> None:

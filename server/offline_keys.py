@@ -69,7 +69,8 @@ class OfflineKeys:
             case _:
                 raise Forbidden("offline copies belong to a session of the page")
         try:
-            salt = await self._stores.offline_keys.salt(digest(secret), self._entropy(SALT_BYTES), self._clock())
+            fresh = self._entropy(SALT_BYTES)
+            salt = await self._stores.offline_keys.salt(digest(secret), fresh, self._clock(), cause=principal.cause)
         except NotFound as error:  # it ended between the two questions
             raise Unauthenticated from error
         key = base64.urlsafe_b64encode(derive(secret, salt)).rstrip(b"=").decode("ascii")

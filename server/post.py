@@ -26,6 +26,7 @@ from server.entrance import HOUR_MILLIS, Entropy, grant, make_secret
 from server.mail_words import words_for
 from server.settings import Settings
 from storage.ports import CredentialKind, Lease, Mail, MailKind, Stores
+from workspace.audit import SYSTEM
 from workspace.case import Person
 from workspace.ids import Millis
 
@@ -120,7 +121,9 @@ class PostOffice:
         if mail.kind is MailKind.RESET:
             secret = make_secret(self._entropy)
             until = Millis(now + RESET_MILLIS)
-            await grant(self._stores.people, CredentialKind.RESET, secret, person.id, now=now, until=until)
+            await grant(
+                self._stores.people, CredentialKind.RESET, secret, person.id, now=now, until=until, cause=SYSTEM
+            )
             link = f"{settings.public_url}/reset#{secret}"  # what follows # never reaches a log or another server
         profile = (await self._stores.profiles.of([person.id]))[person.id]
         words = words_for(mail.kind, profile.language)

@@ -71,26 +71,28 @@ class Profiles:
             raise InvalidRequest("null is for the language alone; leave the field empty")
         person = replace(principal.person, name=told.pop("name", principal.person.name))
         held = (await self._profiles.of([person.id]))[person.id]
-        await self._profiles.tell(person.id, person.name, replace(held, **told))
+        await self._profiles.tell(person.id, person.name, replace(held, **told), cause=principal.cause)
         return await self._oneself(person)
 
     @described({200: SignedIn}, body="image/*", errors=(TooMany,))
     async def show(self, request: Request) -> Response:
         """Show a picture of oneself: the body is a JPEG, PNG, WebP or GIF. [ACC-2]"""
-        person = (await self._access.authenticate(request)).person
+        principal = await self._access.authenticate(request)
+        person = principal.person
         if not media_type(request).startswith("image/"):
             raise InvalidRequest("content-type: image/*")
         patience = self._settings.body_seconds * PICTURE_PATIENCE
         body = await read_bytes(request, self._settings.max_picture_bytes, patience)
-        await self._profiles.show(person.id, await self._darkroom.develop(body), self._clock())
+        picture = await self._darkroom.develop(body)
+        await self._profiles.show(person.id, picture, self._clock(), cause=principal.cause)
         return await self._oneself(person)
 
     @described({200: SignedIn})
     async def take_down(self, request: Request) -> Response:
         """Take one's picture away; initials stand in its place."""
-        person = (await self._access.authenticate(request)).person
-        await self._profiles.show(person.id, None, self._clock())
-        return await self._oneself(person)
+        principal = await self._access.authenticate(request)
+        await self._profiles.show(principal.person.id, None, self._clock(), cause=principal.cause)
+        return await self._oneself(principal.person)
 
     @described({200: Says(media="image/webp"), 304: None}, errors=(NotFound,))
     async def picture(self, request: Request) -> Response:

@@ -185,7 +185,7 @@ class Proposals:
             body.writing.model_dump_json(),
             self._clock(),
         )
-        made = await self._stores.proposals.make(asked)
+        made = await self._stores.proposals.make(asked, cause=opened.principal.cause)
         self._changed()
         [shown] = await self._show([made])
         return reply(shown, 201 if made.id == asked.id else 200)
@@ -210,7 +210,7 @@ class Proposals:
             if not may:
                 raise Conflict(f"the proposal is {seen.outcome.value}")
             decision = None if outcome is Outcome.WAITING else Decision(me, self._clock(), body.line)
-            seen = await self._stores.proposals.decide(seen, outcome, decision)
+            seen = await self._stores.proposals.decide(seen, outcome, decision, cause=opened.principal.cause)
             self._changed()
         [shown] = await self._show([seen])
         return reply(shown)
@@ -223,7 +223,7 @@ class Proposals:
         if seen.author != opened.principal.person.id:
             raise Forbidden
         if seen.outcome is not Outcome.WITHDRAWN:
-            await self._stores.proposals.put_away(seen)
+            await self._stores.proposals.put_away(seen, cause=opened.principal.cause)
             self._changed()
         return Response(status_code=204)
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.access import Access, Clock, address_of, digest
+from server.access import Access, Clock, address_of, digest, unknown
 from server.auth import SignedIn, oneself
 from server.body import Answer, Body, Email, read_body, reply
 from server.described import Says, described
@@ -22,6 +22,7 @@ from server.passwords import LONGEST, Passwords, Weakness
 from server.settings import Settings
 from server.throttle import Rate, SharedThrottle, network_of
 from storage.ports import CredentialKind, MailKind, Stores
+from workspace.audit import SYSTEM, Means
 from workspace.case import Person
 from workspace.errors import Conflict, Forbidden, InvalidRequest, TooMany, Unauthenticated
 
@@ -139,7 +140,7 @@ class Resets:
         except TooMany:
             return Response(status_code=202)  # one is on its way; nobody's letter box is filled by asking again
         # Who it is, is looked up when it is sent: here an unknown address costs what a known one does.
-        await self._stores.mails.ask(MailKind.RESET, body.email, self._clock())
+        await self._stores.mails.ask(MailKind.RESET, body.email, self._clock(), cause=unknown(request))
         self._asked()
         return Response(status_code=202)
 
@@ -164,18 +165,21 @@ class Resets:
         body = await read_body(request, NewPassword, self._settings)
         owner = await self._owner(request, body.reset)
         chosen = await self._passwords.choose(body.password, _hints(owner))
-        person = await self._stores.accounts.reset_password(digest(body.reset), chosen, self._clock())
+        person = await self._stores.accounts.reset_password(
+            digest(body.reset), chosen, self._clock(), cause=unknown(request, Means.LINK)
+        )
         if person is None:  # somebody was faster
             raise Unauthenticated("this link has been used, or it has expired")
         await self._tell_changed(person)
         response = reply(SignedIn(person=await oneself(self._stores.profiles, person)))
-        await self._entrance.admit(request, person, response)
+        await self._entrance.admit(request, person, response, Means.LINK)
         return response
 
     @described({204: None}, body=PasswordChange, errors=(Forbidden, TooMany))
     async def change(self, request: Request) -> Response:
         """Change one's password; every other sign-in ends. [ACC-10]"""
-        person = (await self._access.authenticate(request)).person
+        principal = await self._access.authenticate(request)
+        person = principal.person
         body = await read_body(request, PasswordChange, self._settings)
         key = ("old", person.id)
         await self._throttle.spend(key, self._rate)
@@ -186,7 +190,7 @@ class Resets:
         chosen = await self._passwords.choose(body.password, _hints(person))
         credential = self._access.presented(request)
         keep = digest(credential[1]) if credential else None
-        await self._stores.accounts.set_password(person.id, chosen, self._clock(), keep)
+        await self._stores.accounts.set_password(person.id, chosen, self._clock(), keep, cause=principal.cause)
         await self._tell_changed(person)
         return Response(status_code=204)
 
@@ -215,7 +219,7 @@ class Resets:
     async def _tell_changed(self, person: Person) -> None:
         """The owner hears of it, also when it was not they who did it."""
         if self._settings.smtp_host is not None:
-            await self._stores.mails.ask(MailKind.CHANGED, person.email, self._clock())
+            await self._stores.mails.ask(MailKind.CHANGED, person.email, self._clock(), cause=SYSTEM)
             self._asked()
 
     def _from_our_page(self, request: Request) -> None:

@@ -13,6 +13,7 @@ from server.hub import Hub
 from server.line import Dialect, Line
 from server.live import LiveRoom
 from workspace import policy
+from workspace.audit import Action, Event
 from workspace.case import Principal
 from workspace.errors import ConsiliumError, InvalidMessage
 from workspace.ids import DocumentId, SessionId
@@ -102,7 +103,9 @@ async def judge(hub: Hub, access: Access, who: Coroutine[None, None, Principal],
         raise
     principal = await who
     opened = await access.open_case(principal, document.case)
-    return Admitted(principal, opened, await access.find_document(opened, document.name), judged_after)
+    found = await access.find_document(opened, document.name)
+    await access.note(Event(Action.DOCUMENT_OPENED, principal.cause, found.case, found.name))  # [AUD-5]
+    return Admitted(principal, opened, found, judged_after)
 
 
 def take_seat(

@@ -104,16 +104,17 @@ class SignIns:
     @described({200: SignInList})
     async def end_others(self, request: Request) -> Response:
         """Sign out everywhere else: sign-in links, tickets and known devices end too, tokens of programs do not."""
-        person = (await self._access.authenticate(request)).person.id
-        this = self._this(request)
-        await self._sign_ins.end_all(person, this)
+        principal = await self._access.authenticate(request)
+        person, this = principal.person.id, self._this(request)
+        await self._sign_ins.end_all(person, this, cause=principal.cause)
         return reply(await self.of(person, this))
 
     @described({200: SignInList})
     async def end(self, request: Request) -> Response:
         """Sign out at one place; what is open there ends within a second."""
-        person = (await self._access.authenticate(request)).person.id
-        await self._sign_ins.end(person, SignInId(request.path_params["sign_in"]))
+        principal = await self._access.authenticate(request)
+        person = principal.person.id
+        await self._sign_ins.end(person, SignInId(request.path_params["sign_in"]), cause=principal.cause)
         return reply(await self.of(person, self._this(request)))
 
     async def of(self, person: PersonId, this: bytes | None) -> SignInList:

@@ -101,7 +101,7 @@ async def _accept(websocket: WebSocket) -> bool:
 
 async def _principal(access: Access, websocket: WebSocket) -> Principal:
     ticket = websocket.query_params.get("ticket")
-    return await access.authenticate(websocket) if ticket is None else await access.ticket(ticket)
+    return await access.authenticate(websocket) if ticket is None else await access.ticket(ticket, websocket)
 
 
 class _YjsClient:

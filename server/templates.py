@@ -171,7 +171,7 @@ class Templates:
         kept = Template(
             key, body.language, body.name, body.about, spelled, False, 1, self._clock(), principal.person.id
         )
-        await self._stores.templates.keep(kept)
+        await self._stores.templates.keep(kept, cause=principal.cause)
         return reply(_shown((await self._offers())[key]), 201, {"Location": f"/api/templates/{key}"})
 
     @described({200: TemplateShown}, body=TemplateBody, errors=(Forbidden, Conflict))
@@ -185,6 +185,7 @@ class Templates:
         held = offer.kept
         return await self._keep(
             request,
+            principal,
             offer,
             Template(
                 held.id,
@@ -208,6 +209,7 @@ class Templates:
         held = offer.kept
         return await self._keep(
             request,
+            principal,
             offer,
             Template(
                 held.id,
@@ -225,17 +227,17 @@ class Templates:
     @described({200: TemplateShown}, errors=(Forbidden, Conflict))
     async def reset(self, request: Request) -> Response:
         """Make a template again what it was when it came with Consilium. [LST-11]"""
-        await self._editor(request)
+        principal = await self._editor(request)
         offer = await self._offer(request)
         if not offer.is_delivered:
             raise Conflict("this template did not come with Consilium")
         if offer.kept.version > 0:
-            await self._stores.templates.forget(offer.kept.id, offer.kept.version)
+            await self._stores.templates.forget(offer.kept.id, offer.kept.version, cause=principal.cause)
         return reply(_shown(await self._offer(request)))
 
-    async def _keep(self, request: Request, offer: Offer, kept: Template) -> Response:
+    async def _keep(self, request: Request, principal: Principal, offer: Offer, kept: Template) -> Response:
         _expect(offer, kept.version - 1)
-        await self._stores.templates.keep(kept)
+        await self._stores.templates.keep(kept, cause=principal.cause)
         return reply(_shown(await self._offer(request)))
 
     async def _editor(self, request: Request) -> Principal:

@@ -108,7 +108,9 @@ class Versions:
         """Give a moment of a document a name; 409 if it has one. [HIS-7]"""
         opened, document = await self._open_to_name(request)
         body = await read_body(request, NewVersionBody, self._settings)
-        await self._stores.versions.name(document, self._version(opened, body.seq, body.name))
+        await self._stores.versions.name(
+            document, self._version(opened, body.seq, body.name), cause=opened.principal.cause
+        )
         return await self._list(opened, document, status=201)
 
     @described({200: VersionList}, body=RenameBody, errors=(Forbidden, InvalidRequest, Superseded))
@@ -117,14 +119,17 @@ class Versions:
         opened, document = await self._open_to_name(request)
         seq = number_of(request.path_params["seq"], "seq")
         body = await read_body(request, RenameBody, self._settings)
-        await self._stores.versions.rename(document, self._version(opened, seq, body.name))
+        await self._stores.versions.rename(
+            document, self._version(opened, seq, body.name), cause=opened.principal.cause
+        )
         return await self._list(opened, document)
 
     @described({200: VersionList}, errors=(Forbidden, InvalidRequest, Superseded))
     async def forget(self, request: Request) -> Response:
         """Take a moment's name away; what was written stays as it is. [HIS-7]"""
         opened, document = await self._open_to_name(request)
-        await self._stores.versions.forget(document, Seq(number_of(request.path_params["seq"], "seq")))
+        seq = Seq(number_of(request.path_params["seq"], "seq"))
+        await self._stores.versions.forget(document, seq, cause=opened.principal.cause)
         return await self._list(opened, document)
 
     @described({200: SeenShown}, errors=(Superseded,))

@@ -6,13 +6,16 @@ from functools import partial
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
+from storage.audit import record
 from storage.database import Database
+from storage.events import of_account, themselves
 from storage.folding import by_name, is_found
 from storage.notices import leave
 from storage.people import exists, keep_an_admin, lock_admins, person_of
 from storage.ports import Account, AccountPage, CredentialKind
 from storage.sign_ins import ENDED_TOGETHER, end_credentials
 from storage.tables import credentials, deactivations, people, sign_ins
+from workspace.audit import SYSTEM, Action, Cause
 from workspace.case import Person
 from workspace.errors import NotFound
 from workspace.ids import Millis, PersonId
@@ -39,17 +42,25 @@ class SqlAccounts:
         found.sort(key=lambda account: by_name(account.person))
         return AccountPage(found[offset : offset + limit], len(found))
 
-    async def set_password(self, person: PersonId, password_hash: str, at: Millis, keep: bytes | None) -> None:
+    async def set_password(
+        self, person: PersonId, password_hash: str, at: Millis, keep: bytes | None, cause: Cause = SYSTEM
+    ) -> None:
         """See the port."""
-        await self._database.write(partial(_set_password, person=person, password_hash=password_hash, keep=keep))
+        await self._database.write(
+            partial(_set_password, person=person, password_hash=password_hash, keep=keep, cause=cause)
+        )
 
-    async def reset_password(self, digest: bytes, password_hash: str, now: Millis) -> Person | None:
+    async def reset_password(
+        self, digest: bytes, password_hash: str, now: Millis, cause: Cause = SYSTEM
+    ) -> Person | None:
         """See the port."""
-        return await self._database.write(partial(_reset, digest=digest, password_hash=password_hash, now=now))
+        return await self._database.write(
+            partial(_reset, digest=digest, password_hash=password_hash, now=now, cause=cause)
+        )
 
-    async def set_active(self, person: PersonId, *, active: bool, at: Millis) -> None:
+    async def set_active(self, person: PersonId, *, active: bool, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_set_active, person=person, active=active, at=at))
+        await self._database.write(partial(_set_active, person=person, active=active, at=at, cause=cause))
 
 
 def _accounts(*conditions: ColumnElement[bool]) -> Select[tuple[object, ...]]:
@@ -76,14 +87,18 @@ def _account(row: Row[tuple[object, ...]]) -> Account:
     )
 
 
-def _set_password(connection: Connection, *, person: PersonId, password_hash: str, keep: bytes | None) -> None:
+def _set_password(
+    connection: Connection, *, person: PersonId, password_hash: str, keep: bytes | None, cause: Cause
+) -> None:
     changed = connection.execute(update(people).where(people.c.id == person).values(password_hash=password_hash))
     if not changed.rowcount:
         raise NotFound
-    end_credentials(connection, person=person, kinds=ENDED_BY_A_NEW_PASSWORD, keep=keep)
+    changed_by = themselves(person, cause)
+    event = of_account(Action.PASSWORD_CHANGED, person, changed_by)
+    end_credentials(connection, person=person, kinds=ENDED_BY_A_NEW_PASSWORD, keep=keep, event=event)
 
 
-def _reset(connection: Connection, *, digest: bytes, password_hash: str, now: Millis) -> Person | None:
+def _reset(connection: Connection, *, digest: bytes, password_hash: str, now: Millis, cause: Cause) -> Person | None:
     own = (
         credentials.c.digest == digest,
         credentials.c.kind == CredentialKind.RESET,
@@ -93,11 +108,11 @@ def _reset(connection: Connection, *, digest: bytes, password_hash: str, now: Mi
     person = connection.execute(delete(credentials).where(*own).returning(credentials.c.person)).scalar_one_or_none()
     if person is None:
         return None
-    _set_password(connection, person=PersonId(person), password_hash=password_hash, keep=None)
+    _set_password(connection, person=PersonId(person), password_hash=password_hash, keep=None, cause=cause)
     return person_of(connection.execute(select(people).where(people.c.id == person)).one())
 
 
-def _set_active(connection: Connection, *, person: PersonId, active: bool, at: Millis) -> None:
+def _set_active(connection: Connection, *, person: PersonId, active: bool, at: Millis, cause: Cause) -> None:
     if not active:
         lock_admins(connection)
     if not exists(connection, person, lock=True):
@@ -108,8 +123,10 @@ def _set_active(connection: Connection, *, person: PersonId, active: bool, at: M
         return
     if active:
         connection.execute(delete(deactivations).where(own))
+        record(connection, of_account(Action.ACCOUNT_REACTIVATED, person, cause))
         leave(connection, person, None)
     else:
         keep_an_admin(connection, person)
         connection.execute(insert(deactivations).values(person=person, at=at))
-        end_credentials(connection, person=person, kinds=list(CredentialKind), keep=None)
+        event = of_account(Action.ACCOUNT_DEACTIVATED, person, cause)
+        end_credentials(connection, person=person, kinds=list(CredentialKind), keep=None, event=event)

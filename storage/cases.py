@@ -9,12 +9,14 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, insert, sel
 from sqlalchemy.exc import IntegrityError
 
 from storage import documents as rows
-from storage import projections
+from storage import events, projections
+from storage.audit import record
 from storage.database import Database
 from storage.notices import leave
 from storage.people import exists, person_of
 from storage.ports import NewCase
 from storage.tables import cases, documents, members, people
+from workspace.audit import SYSTEM, Cause
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, PersonId, Seq
@@ -26,10 +28,10 @@ class SqlCases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def create(self, case: NewCase) -> None:
+    async def create(self, case: NewCase, cause: Cause = SYSTEM) -> None:
         """See the port."""
         try:
-            await self._database.write(partial(_create, new=case))
+            await self._database.write(partial(_create, new=case, cause=cause))
         except IntegrityError as error:
             raise Conflict from error
 
@@ -53,22 +55,26 @@ class SqlCases:
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return {DocumentName(name): Seq(head) for name, head in found}
 
-    async def set_member(self, case: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
+    async def set_member(
+        self, case: CaseId, person: PersonId, role: Role | None, at: Millis, cause: Cause = SYSTEM
+    ) -> None:
         """See the port. A role that stays the same leaves no notice. InvalidRequest: no membership gives this role."""
         if role is not None and role not in MEMBER_ROLES:
             raise InvalidRequest(role)
-        await self._database.write(partial(_set_member, case_id=case, person=person, role=role, at=at))
+        await self._database.write(partial(_set_member, case_id=case, person=person, role=role, at=at, cause=cause))
 
-    async def set_state(self, case: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+    async def set_state(
+        self, case: CaseId, was: CaseState, state: CaseState, at: Millis, cause: Cause = SYSTEM
+    ) -> None:
         """See the port."""
-        await self._database.write(partial(_set_state, case_id=case, was=was, state=state, at=at))
+        await self._database.write(partial(_set_state, case_id=case, was=was, state=state, at=at, cause=cause))
 
-    async def rename(self, case: CaseId, title: str, at: Millis) -> None:
+    async def rename(self, case: CaseId, title: str, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_rename, case_id=case, title=title, at=at))
+        await self._database.write(partial(_rename, case_id=case, title=title, at=at, cause=cause))
 
 
-def _create(connection: Connection, new: NewCase) -> None:
+def _create(connection: Connection, new: NewCase, cause: Cause) -> None:
     if not exists(connection, new.lead):
         raise NotFound
     connection.execute(
@@ -78,15 +84,19 @@ def _create(connection: Connection, new: NewCase) -> None:
     for name, seed in new.seeds.items():  # [JRN-11]
         rows.create(connection, DocumentId(new.id, name), rows.Seed(seed, new.lead, new.at))
     projections.begin(connection, new.id, new.title)
+    record(connection, events.case_created(new, cause))
     leave(connection, new.lead, new.id)
 
 
-def _set_member(connection: Connection, case_id: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
+def _set_member(
+    connection: Connection, case_id: CaseId, person: PersonId, role: Role | None, at: Millis, cause: Cause
+) -> None:
     # The case's row is the lock: two leads who remove each other at once must not both succeed.
     locked = connection.execute(select(cases.c.id).where(cases.c.id == case_id).with_for_update()).first()
     if locked is None or not exists(connection, person):
         raise NotFound
-    held = dict(connection.execute(select(members.c.person, members.c.role).where(members.c.case_id == case_id)).all())
+    rows_held = connection.execute(select(members.c.person, members.c.role).where(members.c.case_id == case_id))
+    held = {who: Role(its) for who, its in rows_held.all()}
     if held.get(person) == role:
         return
     if held.get(person) == Role.LEAD and list(held.values()).count(Role.LEAD) == 1:  # [CAS-2]
@@ -99,10 +109,13 @@ def _set_member(connection: Connection, case_id: CaseId, person: PersonId, role:
     else:
         connection.execute(insert(members).values(case_id=case_id, person=person, role=role, since=at))
     connection.execute(update(cases).where(cases.c.id == case_id).values(changed_at=at))
+    record(connection, events.member_changed(case_id, person, held.get(person), role, cause))
     leave(connection, person, case_id)
 
 
-def _set_state(connection: Connection, case_id: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+def _set_state(
+    connection: Connection, case_id: CaseId, was: CaseState, state: CaseState, at: Millis, cause: Cause
+) -> None:
     held = connection.execute(select(cases.c.state).where(cases.c.id == case_id).with_for_update()).scalar_one_or_none()
     if held is None:
         raise NotFound
@@ -112,17 +125,20 @@ def _set_state(connection: Connection, case_id: CaseId, was: CaseState, state: C
     # Whoever may have it open: a moderator needs no membership for that.
     moderators = select(people.c.id).where(people.c.standing == Standing.MODERATOR)
     concerned = select(members.c.person).where(members.c.case_id == case_id).union(moderators)
-    for person in sorted(connection.execute(concerned).scalars()):
+    people_concerned = sorted(connection.execute(concerned).scalars())
+    record(connection, events.state_changed(case_id, was, state, cause))
+    for person in people_concerned:
         leave(connection, PersonId(person), case_id)
 
 
-def _rename(connection: Connection, case_id: CaseId, title: str, at: Millis) -> None:
+def _rename(connection: Connection, case_id: CaseId, title: str, at: Millis, cause: Cause) -> None:
     held = connection.execute(select(cases.c.title).where(cases.c.id == case_id).with_for_update()).scalar_one_or_none()
     if held is None:
         raise NotFound
     if held != title:
         connection.execute(update(cases).where(cases.c.id == case_id).values(title=title, changed_at=at))
         projections.retitle(connection, case_id, title)
+        record(connection, events.case_renamed(case_id, cause))
         leave(connection, None, case_id)
 
 

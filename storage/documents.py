@@ -8,9 +8,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select, tuple_, update
 
+from storage.audit import record
 from storage.blobs import is_intact, seal
+from storage.events import document_continued
 from storage.snapshots import newest_intact
 from storage.tables import cases, document_clients, documents, entries
+from workspace.audit import Cause
 from workspace.entries import UPDATE_FORMAT, Entry, Mark, Stored
 from workspace.errors import NotFound, StorageUnavailable, Superseded
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, Millis, OpId, PersonId, Seq, UpdateBytes
@@ -141,7 +144,7 @@ def heads(connection: Connection, ids: Collection[DocumentId]) -> Mapping[Docume
     }
 
 
-def supersede(connection: Connection, document: DocumentId, seed: Seed | None) -> DocumentId:
+def supersede(connection: Connection, document: DocumentId, seed: Seed | None, cause: Cause) -> DocumentId:
     """End a document and continue it under its successor's name. Raises: NotFound, Superseded."""
     found = find(connection, document, lock=True)
     if found is None:
@@ -150,6 +153,7 @@ def supersede(connection: Connection, document: DocumentId, seed: Seed | None) -
     successor = document.successor()
     create(connection, successor, seed)
     connection.execute(update(documents).where(documents.c.id == found.key).values(superseded_by=successor.name))
+    record(connection, document_continued(document, successor, cause))
     return successor
 
 

@@ -19,6 +19,7 @@ from storage import snapshots
 from storage.appends import Answer, Binding, commit
 from storage.database import Database
 from storage.ports.journal import Commit
+from workspace.audit import SYSTEM, Cause
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.errors import Conflict, NotFound, StorageFull, StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
@@ -110,11 +111,16 @@ class SqlJournal:
         await self._database.write(write)
 
     async def supersede(
-        self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis
+        self,
+        document: DocumentId,
+        seed: UpdateBytes | None,
+        author: PersonId,
+        at: Millis,
+        cause: Cause = SYSTEM,
     ) -> DocumentId:
         """See the port."""
         content = None if seed is None else rows.Seed(seed, author, at)
-        return await self._database.write(partial(rows.supersede, document=document, seed=content))
+        return await self._database.write(partial(rows.supersede, document=document, seed=content, cause=cause))
 
     async def run(self) -> None:
         """Commit what waits, until closed and nothing waits any more."""

@@ -10,10 +10,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import leases
+from storage.audit import record
 from storage.database import Database
 from storage.ports import Lease, Mail, MailKind
 from storage.ports.mails import MOST_MAILS
 from storage.tables import mails
+from workspace.audit import SYSTEM, Action, Cause, Event
 from workspace.errors import TooMany
 from workspace.ids import Millis
 
@@ -24,10 +26,10 @@ class SqlMails:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def ask(self, kind: MailKind, email: str, at: Millis) -> None:
+    async def ask(self, kind: MailKind, email: str, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         with suppress(IntegrityError):  # somebody asked for the same in the meantime
-            await self._database.write(partial(_ask, kind=kind, email=email, at=at))
+            await self._database.write(partial(_ask, kind=kind, email=email, at=at, cause=cause))
 
     async def due(self, now: Millis, limit: int) -> Sequence[Mail]:
         """See the port."""
@@ -66,7 +68,7 @@ def _due(connection: Connection, now: Millis, limit: int) -> Sequence[Mail]:
     return [Mail(row.id, MailKind(row.kind), row.email, Millis(row.asked_at), row.tries) for row in rows]
 
 
-def _ask(connection: Connection, *, kind: MailKind, email: str, at: Millis) -> None:
+def _ask(connection: Connection, *, kind: MailKind, email: str, at: Millis, cause: Cause) -> None:
     waits = select(mails.c.id).where(mails.c.kind == kind, mails.c.email_folded == email.casefold())
     if connection.execute(waits).first() is not None:
         return
@@ -81,3 +83,5 @@ def _ask(connection: Connection, *, kind: MailKind, email: str, at: Millis) -> N
         "next_at": at,
     }
     connection.execute(insert(mails).values(row))
+    if kind is MailKind.RESET:
+        record(connection, Event(Action.RESET_ASKED, cause))

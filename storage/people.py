@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, Delete, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from storage import events
+from storage.audit import record
 from storage.database import Database
 from storage.notices import leave
 from storage.ports import KEPT_MILLIS, CredentialKind
 from storage.tables import credentials, deactivations, people
+from workspace.audit import SYSTEM, Cause, Event
 from workspace.case import Person, Standing
 from workspace.errors import Conflict, NotFound
 from workspace.ids import Millis, PersonId
@@ -37,7 +40,7 @@ class SqlPeople:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
+    async def add(self, person: Person, password_hash: str | None, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port. Conflict also for an id that is taken."""
         row = {
             "id": person.id,
@@ -49,7 +52,7 @@ class SqlPeople:
             "created_at": at,
         }
         try:
-            await self._database.write(lambda connection: connection.execute(insert(people).values(row)))
+            await self._database.write(partial(_add, row=row, event=events.account_created(person, cause)))
         except IntegrityError as error:
             raise Conflict from error
 
@@ -69,17 +72,24 @@ class SqlPeople:
         """See the port."""
         return await self._database.read(partial(_find_all, ids=list(ids)))
 
-    async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
+    async def set_standing(self, person: PersonId, standing: Standing, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port. A standing that stays the same leaves no notice."""
-        await self._database.write(partial(_set_standing, person=person, standing=standing))
+        await self._database.write(partial(_set_standing, person=person, standing=standing, cause=cause))
 
     async def grant(
-        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+        self,
+        kind: CredentialKind,
+        digest: bytes,
+        person: PersonId,
+        at: Millis,
+        expires_at: Millis,
+        cause: Cause = SYSTEM,
     ) -> None:
         """See the port. Sweeps the expired ones. Conflict when the digest is there already."""
         row = {"digest": digest, "kind": kind, "person": person, "created_at": at, "expires_at": expires_at}
+        told = events.credential_made(kind, person, expires_at, cause)
         try:
-            await self._database.write(partial(_grant, row=row, person=person, at=at))
+            await self._database.write(partial(_grant, row=row, person=person, at=at, told=told))
         except IntegrityError as error:
             raise Conflict from error
 
@@ -93,9 +103,9 @@ class SqlPeople:
         """See the port."""
         return await self._database.write(lambda connection: connection.execute(_swept(now)).rowcount)
 
-    async def revoke(self, digest: bytes, at: Millis) -> None:
+    async def revoke(self, digest: bytes, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_revoke, digest=digest))
+        await self._database.write(partial(_revoke, digest=digest, cause=cause))
 
 
 _ADMINS = select(people.c.id).where(people.c.standing == Standing.ADMIN)
@@ -124,7 +134,12 @@ def _find_all(connection: Connection, ids: list[PersonId]) -> Mapping[PersonId, 
     return {PersonId(row.id): person_of(row) for row in rows}
 
 
-def _set_standing(connection: Connection, person: PersonId, standing: Standing) -> None:
+def _add(connection: Connection, row: Mapping[str, object], event: Event) -> None:
+    connection.execute(insert(people).values(row))
+    record(connection, event)
+
+
+def _set_standing(connection: Connection, person: PersonId, standing: Standing, cause: Cause) -> None:
     if standing != Standing.ADMIN:
         lock_admins(connection)
     query = select(people.c.standing).where(people.c.id == person).with_for_update()
@@ -135,6 +150,7 @@ def _set_standing(connection: Connection, person: PersonId, standing: Standing) 
         if held == Standing.ADMIN:
             keep_an_admin(connection, person)
         connection.execute(update(people).where(people.c.id == person).values(standing=standing))
+        record(connection, events.standing_changed(person, Standing(held), standing, cause))
         leave(connection, person, None)
 
 
@@ -142,11 +158,12 @@ def _swept(now: Millis) -> Delete:
     return delete(credentials).where(credentials.c.expires_at <= now - KEPT_MILLIS)
 
 
-def _grant(connection: Connection, row: dict[str, object], person: PersonId, at: Millis) -> None:
+def _grant(connection: Connection, row: dict[str, object], person: PersonId, at: Millis, told: Sequence[Event]) -> None:
     if not exists(connection, person):
         raise NotFound
     connection.execute(_swept(at))
     connection.execute(insert(credentials).values(row))
+    record(connection, *told)
 
 
 def _find(connection: Connection, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
@@ -167,8 +184,12 @@ def _spend(connection: Connection, digest: bytes, now: Millis) -> tuple[Person, 
     return found if spent is not None and spent.rowcount == 1 else None
 
 
-def _revoke(connection: Connection, digest: bytes) -> None:
-    query = delete(credentials).where(credentials.c.digest == digest).returning(credentials.c.person)
-    person = connection.execute(query).scalar_one_or_none()
-    if person is not None:
-        leave(connection, PersonId(person), None)
+def _revoke(connection: Connection, digest: bytes, cause: Cause) -> None:
+    columns = credentials.c
+    ended = connection.execute(
+        delete(credentials).where(columns.digest == digest).returning(columns.person, columns.kind)
+    ).first()
+    if ended is not None:
+        person = PersonId(ended.person)
+        record(connection, events.credential_ended(CredentialKind(ended.kind), person, cause))
+        leave(connection, person, None)

@@ -8,11 +8,14 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from storage.audit import record
 from storage.database import Database
+from storage.events import of_account
 from storage.notices import leave
 from storage.people import exists
 from storage.ports import Picture, Profile
 from storage.tables import members, people, pictures, profiles
+from workspace.audit import SYSTEM, Action, Cause
 from workspace.errors import NotFound
 from workspace.ids import CaseId, Millis, PersonId
 
@@ -30,13 +33,13 @@ class SqlProfiles:
         """See the port."""
         return await self._database.read(partial(_of, asked=sorted(set(people))))
 
-    async def tell(self, person: PersonId, name: str, profile: Profile) -> None:
+    async def tell(self, person: PersonId, name: str, profile: Profile, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_tell, person=person, name=name, profile=profile))
+        await self._database.write(partial(_tell, person=person, name=name, profile=profile, cause=cause))
 
-    async def show(self, person: PersonId, picture: Picture | None, at: Millis) -> None:
+    async def show(self, person: PersonId, picture: Picture | None, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_show, person=person, picture=picture, at=at))
+        await self._database.write(partial(_show, person=person, picture=picture, at=at, cause=cause))
 
     async def picture(self, person: PersonId, digest: str) -> Picture | None:
         """See the port."""
@@ -67,7 +70,7 @@ def _of(connection: Connection, asked: list[PersonId]) -> Mapping[PersonId, Prof
     return found
 
 
-def _tell(connection: Connection, person: PersonId, name: str, profile: Profile) -> None:
+def _tell(connection: Connection, person: PersonId, name: str, profile: Profile, cause: Cause) -> None:
     held = connection.execute(select(people.c.name).where(people.c.id == person).with_for_update()).scalar_one_or_none()
     if held is None:
         raise NotFound
@@ -83,12 +86,14 @@ def _tell(connection: Connection, person: PersonId, name: str, profile: Profile)
         connection.execute(insert(profiles).values(told | {"person": person}))
     if held != name:
         connection.execute(update(people).where(people.c.id == person).values(name=name))
+    record(connection, of_account(Action.PROFILE_CHANGED, person, cause))
+    if held != name:
         leave(connection, person, None)
     if (held, before.profession, before.specialty) != (name, profile.profession, profile.specialty):
         _tell_cases(connection, person)
 
 
-def _show(connection: Connection, person: PersonId, picture: Picture | None, at: Millis) -> None:
+def _show(connection: Connection, person: PersonId, picture: Picture | None, at: Millis, cause: Cause) -> None:
     if not exists(connection, person, lock=True):
         raise NotFound
     connection.execute(delete(pictures).where(pictures.c.person == person))
@@ -102,6 +107,7 @@ def _show(connection: Connection, person: PersonId, picture: Picture | None, at:
             "body": picture.body,
         }
         connection.execute(insert(pictures).values(row))
+    record(connection, of_account(Action.PICTURE_CHANGED, person, cause))
     _tell_cases(connection, person)
 
 

@@ -7,11 +7,14 @@ from functools import partial
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
+from storage.audit import record
 from storage.database import Database
+from storage.events import proposal_changed
 from storage.notices import leave
 from storage.people import exists
 from storage.ports.proposals import MOST_WAITING_IN_CASE, MOST_WAITING_OF_PERSON, Decision, Outcome, Proposal
 from storage.tables import cases, proposals
+from workspace.audit import SYSTEM, Action, Cause, Event
 from workspace.errors import Conflict, NotFound, TooMany
 from workspace.ids import CaseId, Millis, PersonId, ProposalId
 
@@ -22,9 +25,9 @@ class SqlProposals:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def make(self, proposal: Proposal) -> Proposal:
+    async def make(self, proposal: Proposal, cause: Cause = SYSTEM) -> Proposal:
         """See the port."""
-        return await self._database.write(partial(_make, proposal=proposal))
+        return await self._database.write(partial(_make, proposal=proposal, cause=cause))
 
     async def listed(self, case: CaseId) -> Sequence[Proposal]:
         """See the port."""
@@ -43,16 +46,20 @@ class SqlProposals:
         row = await self._database.read(lambda connection: connection.execute(query).first())
         return _proposal(row) if row else None
 
-    async def decide(self, proposal: Proposal, outcome: Outcome, decision: Decision | None) -> Proposal:
+    async def decide(
+        self, proposal: Proposal, outcome: Outcome, decision: Decision | None, cause: Cause = SYSTEM
+    ) -> Proposal:
         """See the port."""
-        return await self._database.write(partial(_decide, seen=proposal, outcome=outcome, decision=decision))
+        return await self._database.write(
+            partial(_decide, seen=proposal, outcome=outcome, decision=decision, cause=cause)
+        )
 
-    async def put_away(self, proposal: Proposal) -> None:
+    async def put_away(self, proposal: Proposal, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_put_away, seen=proposal))
+        await self._database.write(partial(_put_away, seen=proposal, cause=cause))
 
 
-def _make(connection: Connection, proposal: Proposal) -> Proposal:
+def _make(connection: Connection, proposal: Proposal, cause: Cause) -> Proposal:
     _lock(connection, proposal.case)
     if not exists(connection, proposal.author):
         raise NotFound
@@ -70,8 +77,10 @@ def _make(connection: Connection, proposal: Proposal) -> Proposal:
     else:
         again = _values(proposal) | {"is_put_away": False}
         connection.execute(update(proposals).where(columns.id == held.id).values(again))
+    made = proposal if held is None else _find(connection, ProposalId(held.id))
+    record(connection, proposal_changed(Action.PROPOSAL_MADE, made, made.outcome, cause))
     leave(connection, None, proposal.case)
-    return proposal if held is None else _find(connection, ProposalId(held.id))
+    return made
 
 
 def _check_room(connection: Connection, proposal: Proposal) -> None:
@@ -88,22 +97,27 @@ def _check_room(connection: Connection, proposal: Proposal) -> None:
         raise TooMany(f"at most {MOST_WAITING_IN_CASE} proposals may wait in a case")
 
 
-def _decide(connection: Connection, seen: Proposal, outcome: Outcome, decision: Decision | None) -> Proposal:
-    _change(connection, seen, {"outcome": outcome, "is_put_away": False} | _decided(decision))
+def _decide(
+    connection: Connection, seen: Proposal, outcome: Outcome, decision: Decision | None, cause: Cause
+) -> Proposal:
+    event = proposal_changed(Action.PROPOSAL_DECIDED, seen, outcome, cause)
+    _change(connection, seen, {"outcome": outcome, "is_put_away": False} | _decided(decision), event)
     return _find(connection, seen.id)
 
 
-def _put_away(connection: Connection, seen: Proposal) -> None:
+def _put_away(connection: Connection, seen: Proposal, cause: Cause) -> None:
     outcome = Outcome.WITHDRAWN if seen.outcome is Outcome.WAITING else seen.outcome
-    _change(connection, seen, {"outcome": outcome, "is_put_away": True})
+    event = proposal_changed(Action.PROPOSAL_PUT_AWAY, seen, outcome, cause)
+    _change(connection, seen, {"outcome": outcome, "is_put_away": True}, event)
 
 
-def _change(connection: Connection, seen: Proposal, values: dict[str, object]) -> None:
+def _change(connection: Connection, seen: Proposal, values: dict[str, object], event: Event) -> None:
     _lock(connection, seen.case)
     held = _find(connection, seen.id)
     if (held.outcome, held.decision) != (seen.outcome, seen.decision):
         raise Conflict(f"the proposal is {held.outcome.value}")
     connection.execute(update(proposals).where(proposals.c.id == seen.id).values(values))
+    record(connection, event)
     leave(connection, None, seen.case)
 
 

@@ -7,10 +7,13 @@ from functools import partial
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from storage.audit import record
 from storage.database import Database
+from storage.events import signed_out
 from storage.notices import leave
 from storage.ports import CredentialKind, Seen, SignIn, SignInId
 from storage.tables import credentials, sign_ins
+from workspace.audit import SYSTEM, Cause, Event
 from workspace.errors import NotFound
 from workspace.ids import Millis, PersonId
 
@@ -56,21 +59,25 @@ class SqlSignIns:
             for row in rows
         ]
 
-    async def end(self, person: PersonId, sign_in: SignInId) -> None:
+    async def end(self, person: PersonId, sign_in: SignInId, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_end, person=person, sign_in=sign_in))
+        await self._database.write(partial(_end, person=person, sign_in=sign_in, cause=cause))
 
-    async def end_all(self, person: PersonId, keep: bytes | None) -> None:
+    async def end_all(self, person: PersonId, keep: bytes | None, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(end_credentials, person=person, kinds=ENDED_TOGETHER, keep=keep))
+        event = signed_out(person, None, cause)
+        await self._database.write(
+            partial(end_credentials, person=person, kinds=ENDED_TOGETHER, keep=keep, event=event)
+        )
 
 
 def end_credentials(
-    connection: Connection, *, person: PersonId, kinds: Sequence[CredentialKind], keep: bytes | None
+    connection: Connection, *, person: PersonId, kinds: Sequence[CredentialKind], keep: bytes | None, event: Event
 ) -> None:
-    """Part of the transaction of whoever ends a person's access; leaves the one notice for it."""
+    """Part of the transaction of whoever ends a person's access; records it and leaves the one notice for it."""
     ended = delete(credentials).where(credentials.c.person == person, credentials.c.kind.in_(kinds))
     connection.execute(ended if keep is None else ended.where(credentials.c.digest != keep))
+    record(connection, event)
     leave(connection, person, None)
 
 
@@ -87,10 +94,11 @@ def _seen(connection: Connection, used: dict[bytes, Seen]) -> None:
         connection.execute(update(sign_ins).where(*own).values(address=last.address, seen_at=last.at))
 
 
-def _end(connection: Connection, person: PersonId, sign_in: SignInId) -> None:
+def _end(connection: Connection, person: PersonId, sign_in: SignInId, cause: Cause) -> None:
     query = select(credentials.c.digest).join(sign_ins).where(sign_ins.c.id == sign_in, credentials.c.person == person)
     digest = connection.execute(query).scalar_one_or_none()
     if digest is None:
         raise NotFound
     connection.execute(delete(credentials).where(credentials.c.digest == digest))
+    record(connection, signed_out(person, sign_in, cause))
     leave(connection, person, None)

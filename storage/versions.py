@@ -9,9 +9,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from storage import documents as rows
+from storage.audit import record
 from storage.database import Database
+from storage.events import version_changed
 from storage.ports.versions import MOST_NAMED, LastSeen, NamedVersion
 from storage.tables import seen, versions
+from workspace.audit import SYSTEM, Action, Cause
 from workspace.errors import Conflict, NotFound, TooMany
 from workspace.ids import DocumentId, Millis, PersonId, Seq
 
@@ -22,20 +25,20 @@ class SqlVersions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def name(self, document: DocumentId, version: NamedVersion) -> None:
+    async def name(self, document: DocumentId, version: NamedVersion, cause: Cause = SYSTEM) -> None:
         """See the port."""
         try:
-            await self._database.write(partial(_name, document=document, version=version))
+            await self._database.write(partial(_name, document=document, version=version, cause=cause))
         except IntegrityError as error:
             raise Conflict("this moment has a name") from error
 
-    async def rename(self, document: DocumentId, version: NamedVersion) -> None:
+    async def rename(self, document: DocumentId, version: NamedVersion, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_rename, document=document, version=version))
+        await self._database.write(partial(_rename, document=document, version=version, cause=cause))
 
-    async def forget(self, document: DocumentId, seq: Seq) -> None:
+    async def forget(self, document: DocumentId, seq: Seq, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        await self._database.write(partial(_forget, document=document, seq=seq))
+        await self._database.write(partial(_forget, document=document, seq=seq, cause=cause))
 
     async def named(self, document: DocumentId) -> Sequence[NamedVersion]:
         """See the port."""
@@ -61,7 +64,7 @@ def _key(connection: Connection, document: DocumentId, *, up_to: int = 0) -> int
     return found.key
 
 
-def _name(connection: Connection, document: DocumentId, version: NamedVersion) -> None:
+def _name(connection: Connection, document: DocumentId, version: NamedVersion, cause: Cause) -> None:
     if version.seq < 1:
         raise NotFound
     key = _key(connection, document, up_to=version.seq)
@@ -70,9 +73,10 @@ def _name(connection: Connection, document: DocumentId, version: NamedVersion) -
         raise TooMany(f"at most {MOST_NAMED} names in a document")
     row = {"document": key, "seq": version.seq, "name": version.name, "author": version.author, "at": version.at}
     connection.execute(insert(versions).values(row))
+    record(connection, version_changed(Action.VERSION_NAMED, document, version.seq, cause))
 
 
-def _rename(connection: Connection, document: DocumentId, version: NamedVersion) -> None:
+def _rename(connection: Connection, document: DocumentId, version: NamedVersion, cause: Cause) -> None:
     key = _key(connection, document)
     changed = connection.execute(
         update(versions)
@@ -81,12 +85,14 @@ def _rename(connection: Connection, document: DocumentId, version: NamedVersion)
     )
     if changed.rowcount != 1:
         raise NotFound
+    record(connection, version_changed(Action.VERSION_RENAMED, document, version.seq, cause))
 
 
-def _forget(connection: Connection, document: DocumentId, seq: Seq) -> None:
+def _forget(connection: Connection, document: DocumentId, seq: Seq, cause: Cause) -> None:
     key = _key(connection, document)
     if connection.execute(delete(versions).where(versions.c.document == key, versions.c.seq == seq)).rowcount != 1:
         raise NotFound
+    record(connection, version_changed(Action.VERSION_FORGOTTEN, document, seq, cause))
 
 
 def _named(connection: Connection, document: DocumentId) -> Sequence[NamedVersion]:

@@ -46,6 +46,8 @@ class Means(StrEnum):
 
     SESSION = "session"
     """Signed in, in a browser."""
+    PASSWORD = "password"  # noqa: S105
+    """Proves who they are by it, and is signed in from then on."""
     BEARER = "bearer"
     """A program, with a token."""
     TICKET = "ticket"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from workspace.audit import Cause, Means, Origin
 from workspace.ids import CaseId, Millis, PersonId
 
 
@@ -56,6 +57,13 @@ class Principal:
 
     person: Person
     expires_at: Millis
+    origin: Origin = field(default=Origin(Means.SYSTEM), compare=False)
+    """From where, and by which credential."""
+
+    @property
+    def cause(self) -> Cause:
+        """What the audit log says of whatever they do."""
+        return Cause(self.person.id, self.origin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def memory_stores(
     objects = MemoryObjects(disk.bucket, disk.now)
     counts = AloneCounts() if limits is None else limits
     return MemoryStores(
-        journal=MemoryJournal(disk.history),
+        journal=MemoryJournal(disk.history, disk.record),
         cases=MemoryCases(disk),
         people=MemoryPeople(disk),
         notices=MemoryNotices(disk),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from storage.accounts import ENDED_BY_A_NEW_PASSWORD
+from storage.events import of_account, signed_out, themselves
 from storage.folding import by_name, is_found
 from storage.memory.leases import expect
 from storage.memory.records import MemoryRecords
@@ -27,18 +28,22 @@ from storage.ports import (
 )
 from storage.ports.mails import MOST_MAILS
 from storage.sign_ins import ENDED_TOGETHER
+from workspace.audit import SYSTEM, Action, Cause, Event
 from workspace.case import Person
 from workspace.errors import NotFound, TooMany
 from workspace.ids import Millis, PersonId
 
 
-def _end(records: MemoryRecords, person: PersonId, kinds: Collection[CredentialKind], keep: bytes | None) -> None:
+def _end(
+    records: MemoryRecords, person: PersonId, kinds: Collection[CredentialKind], keep: bytes | None, event: Event
+) -> None:
     records.credentials = {
         digest: held
         for digest, held in records.credentials.items()
         if held.person != person or held.kind not in kinds or digest == keep
     }
     records.forget_ended()
+    records.record(event)
     records.leave_notice(person, None)
 
 
@@ -68,13 +73,18 @@ class MemoryAccounts:
         found = [await self.find(person.id) for person in sorted(people, key=by_name)]
         return AccountPage([account for account in found[offset : offset + limit] if account], len(found))
 
-    async def set_password(self, person: PersonId, password_hash: str, at: Millis, keep: bytes | None) -> None:
+    async def set_password(
+        self, person: PersonId, password_hash: str, at: Millis, keep: bytes | None, cause: Cause = SYSTEM
+    ) -> None:
         """See the port."""
         account = self._records.account(person)
         self._records.accounts[person] = replace(account, password_hash=password_hash)
-        _end(self._records, person, ENDED_BY_A_NEW_PASSWORD, keep)
+        event = of_account(Action.PASSWORD_CHANGED, person, themselves(person, cause))
+        _end(self._records, person, ENDED_BY_A_NEW_PASSWORD, keep, event)
 
-    async def reset_password(self, digest: bytes, password_hash: str, now: Millis) -> Person | None:
+    async def reset_password(
+        self, digest: bytes, password_hash: str, now: Millis, cause: Cause = SYSTEM
+    ) -> Person | None:
         """See the port."""
         held = self._records.credentials.get(digest)
         if held is None or held.kind is not CredentialKind.RESET or held.expires_at <= now:
@@ -82,19 +92,21 @@ class MemoryAccounts:
         account = self._records.account(held.person)
         if not account.is_active:
             return None
-        await self.set_password(held.person, password_hash, now, None)
+        await self.set_password(held.person, password_hash, now, None, cause)
         return account.person
 
-    async def set_active(self, person: PersonId, *, active: bool, at: Millis) -> None:
+    async def set_active(self, person: PersonId, *, active: bool, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         account = self._records.account(person)
         if account.is_active == active:
             return
         if active:
+            self._records.record(of_account(Action.ACCOUNT_REACTIVATED, person, cause))
             self._records.leave_notice(person, None)
         else:
             self._records.keep_an_admin(person)
-            _end(self._records, person, list(CredentialKind), None)
+            event = of_account(Action.ACCOUNT_DEACTIVATED, person, cause)
+            _end(self._records, person, list(CredentialKind), None, event)
         self._records.accounts[person] = replace(account, is_active=active)
 
 
@@ -108,10 +120,11 @@ class MemoryProfiles:
         """See the port."""
         return {person: self._of(person) for person in people}
 
-    async def tell(self, person: PersonId, name: str, profile: Profile) -> None:
+    async def tell(self, person: PersonId, name: str, profile: Profile, cause: Cause = SYSTEM) -> None:
         """See the port."""
         account, before = self._records.account(person), self._of(person)
         self._records.profiles[person] = replace(profile, picture=None)
+        self._records.record(of_account(Action.PROFILE_CHANGED, person, cause))
         if account.person.name != name:
             self._records.accounts[person] = replace(account, person=replace(account.person, name=name))
             self._records.leave_notice(person, None)
@@ -119,12 +132,13 @@ class MemoryProfiles:
         if shown != (name, profile.profession, profile.specialty):
             self._tell_cases(person)
 
-    async def show(self, person: PersonId, picture: Picture | None, at: Millis) -> None:
+    async def show(self, person: PersonId, picture: Picture | None, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         self._records.account(person)
         self._records.pictures.pop(person, None)
         if picture is not None:
             self._records.pictures[person] = picture
+        self._records.record(of_account(Action.PICTURE_CHANGED, person, cause))
         self._tell_cases(person)
 
     async def picture(self, person: PersonId, digest: str) -> Picture | None:
@@ -169,18 +183,19 @@ class MemorySignIns:
         mine = [each for each in self._of(person) if each.expires_at > now]
         return sorted(mine, key=lambda each: (-each.seen_at, each.id))
 
-    async def end(self, person: PersonId, sign_in: SignInId) -> None:
+    async def end(self, person: PersonId, sign_in: SignInId, cause: Cause = SYSTEM) -> None:
         """See the port."""
         found = next((each for each in self._of(person) if each.id == sign_in), None)
         if found is None:
             raise NotFound
         del self._records.credentials[found.digest]
         self._records.forget_ended()
+        self._records.record(signed_out(person, sign_in, cause))
         self._records.leave_notice(person, None)
 
-    async def end_all(self, person: PersonId, keep: bytes | None) -> None:
+    async def end_all(self, person: PersonId, keep: bytes | None, cause: Cause = SYSTEM) -> None:
         """See the port."""
-        _end(self._records, person, ENDED_TOGETHER, keep)
+        _end(self._records, person, ENDED_TOGETHER, keep, signed_out(person, None, cause))
 
     def _of(self, person: PersonId) -> list[SignIn]:
         held = self._records.credentials
@@ -193,7 +208,7 @@ class MemoryMails:
     def __init__(self, records: MemoryRecords) -> None:
         self._records = records
 
-    async def ask(self, kind: MailKind, email: str, at: Millis) -> None:
+    async def ask(self, kind: MailKind, email: str, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         held = self._records.mails
         if any(mail.kind is kind and mail.email.casefold() == email.casefold() for mail, _ in held.values()):
@@ -202,6 +217,8 @@ class MemoryMails:
             raise TooMany(retry_after_seconds=60)
         number = max(held, default=0) + 1
         held[number] = Mail(number, kind, email, at, 0), at
+        if kind is MailKind.RESET:
+            self._records.record(Event(Action.RESET_ASKED, cause))
 
     async def due(self, now: Millis, limit: int) -> Sequence[Mail]:
         """See the port."""

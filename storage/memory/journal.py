@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from storage.events import document_continued
 from storage.memory.history import MemoryHistory
 from storage.ports.journal import Commit
+from workspace.audit import SYSTEM, Cause, Event
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.errors import StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
@@ -23,8 +25,9 @@ class _Call(NamedTuple):
 class MemoryJournal:
     """`storage.ports.Journal`: commits on the loop's next turn, unless held."""
 
-    def __init__(self, history: MemoryHistory) -> None:
+    def __init__(self, history: MemoryHistory, record: Callable[[Event], None]) -> None:
         self.history = history
+        self._record = record
         self._waiting: list[_Call] = []
         self._held = False
         self._failures = 0
@@ -89,10 +92,17 @@ class MemoryJournal:
         self.history.write_snapshot(document, snapshot)
 
     async def supersede(
-        self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis
+        self,
+        document: DocumentId,
+        seed: UpdateBytes | None,
+        author: PersonId,
+        at: Millis,
+        cause: Cause = SYSTEM,
     ) -> DocumentId:
         """See the port."""
-        return self.history.supersede(document, seed, author, at)
+        successor = self.history.supersede(document, seed, author, at)
+        self._record(document_continued(document, successor, cause))
+        return successor
 
     def _commit(self) -> None:
         if self._held:

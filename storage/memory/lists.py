@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from storage.events import template_changed, template_reset
 from storage.memory.history import MemoryDocument
 from storage.memory.records import Known, MemoryRecords
 from storage.ports.lists import Counts, Listed, Named, Order, Place, Wanted
 from storage.ports.projections import Behind, Found
 from storage.ports.templates import Template
+from workspace.audit import SYSTEM, Cause
 from workspace.case import Case, CaseState, Role
 from workspace.errors import Conflict, NotFound
 from workspace.ids import CaseId, DocumentId, DocumentKind, Millis, PersonId, Seq
@@ -203,15 +205,16 @@ class MemoryTemplates:
         """See the port."""
         return sorted(self._records.templates.values(), key=lambda each: each.id)
 
-    async def keep(self, template: Template) -> None:
+    async def keep(self, template: Template, cause: Cause = SYSTEM) -> None:
         """See the port."""
         self._records.account(template.changed_by)
         held = self._records.templates.get(template.id)
         if template.version != (held.version if held else 0) + 1:
             raise Conflict
         self._records.templates[template.id] = template
+        self._records.record(template_changed(template, cause))
 
-    async def forget(self, template: str, version: int) -> None:
+    async def forget(self, template: str, version: int, cause: Cause = SYSTEM) -> None:
         """See the port."""
         held = self._records.templates.get(template)
         if held is None:
@@ -219,3 +222,4 @@ class MemoryTemplates:
         if held.version != version:
             raise Conflict
         del self._records.templates[template]
+        self._records.record(template_reset(template, version, cause))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from storage.events import proposal_changed
 from storage.memory.records import MemoryRecords
 from storage.ports.proposals import MOST_WAITING_IN_CASE, MOST_WAITING_OF_PERSON, Decision, Outcome, Proposal
+from workspace.audit import SYSTEM, Action, Cause
 from workspace.errors import Conflict, NotFound, TooMany
 from workspace.ids import CaseId, ProposalId
 
@@ -17,7 +19,7 @@ class MemoryProposals:
     def __init__(self, records: MemoryRecords) -> None:
         self._records = records
 
-    async def make(self, proposal: Proposal) -> Proposal:
+    async def make(self, proposal: Proposal, cause: Cause = SYSTEM) -> Proposal:
         """See the port."""
         self._records.account(proposal.author)
         if proposal.case not in self._records.cases:
@@ -32,7 +34,8 @@ class MemoryProposals:
             raise TooMany(f"at most {MOST_WAITING_OF_PERSON} proposals of one person may wait")
         if _waiting(in_case) >= MOST_WAITING_IN_CASE:
             raise TooMany(f"at most {MOST_WAITING_IN_CASE} proposals may wait in a case")
-        return self._keep(proposal if held is None else replace(proposal, id=held.id))
+        made = proposal if held is None else replace(proposal, id=held.id)
+        return self._keep(made, Action.PROPOSAL_MADE, cause)
 
     async def listed(self, case: CaseId) -> Sequence[Proposal]:
         """See the port."""
@@ -46,15 +49,18 @@ class MemoryProposals:
         held = self._records.proposals.get(proposal)
         return held if held is not None and held.case == case else None
 
-    async def decide(self, proposal: Proposal, outcome: Outcome, decision: Decision | None) -> Proposal:
+    async def decide(
+        self, proposal: Proposal, outcome: Outcome, decision: Decision | None, cause: Cause = SYSTEM
+    ) -> Proposal:
         """See the port."""
-        return self._keep(replace(self._as_seen(proposal), outcome=outcome, decision=decision))
+        decided = replace(self._as_seen(proposal), outcome=outcome, decision=decision)
+        return self._keep(decided, Action.PROPOSAL_DECIDED, cause)
 
-    async def put_away(self, proposal: Proposal) -> None:
+    async def put_away(self, proposal: Proposal, cause: Cause = SYSTEM) -> None:
         """See the port."""
         held = self._as_seen(proposal)
         outcome = Outcome.WITHDRAWN if held.outcome is Outcome.WAITING else held.outcome
-        self._keep(replace(held, outcome=outcome))
+        self._keep(replace(held, outcome=outcome), Action.PROPOSAL_PUT_AWAY, cause)
         self._records.put_away.add(held.id)
 
     def _as_seen(self, seen: Proposal) -> Proposal:
@@ -65,9 +71,10 @@ class MemoryProposals:
             raise Conflict(f"the proposal is {held.outcome.value}")
         return held
 
-    def _keep(self, proposal: Proposal) -> Proposal:
+    def _keep(self, proposal: Proposal, action: Action, cause: Cause) -> Proposal:
         self._records.proposals[proposal.id] = proposal
         self._records.put_away.discard(proposal.id)
+        self._records.record(proposal_changed(action, proposal, proposal.outcome, cause))
         self._records.leave_notice(None, proposal.case)
         return proposal
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from storage import events
 from storage.memory.history import MemoryHistory
 from storage.memory.objects import MemoryBucket
 from storage.ports import (
@@ -25,7 +26,7 @@ from storage.ports import (
     Template,
     Upload,
 )
-from workspace.audit import BEFORE_THE_FIRST, Chain, Event, Recorded, encode, link
+from workspace.audit import BEFORE_THE_FIRST, SYSTEM, Cause, Chain, Event, Recorded, encode, link
 from workspace.audit_chain import Kept
 from workspace.case import MEMBER_ROLES, Case, CaseState, Member, Person, Role, Standing
 from workspace.errors import Conflict, InvalidRequest, NotFound
@@ -164,7 +165,7 @@ class MemoryCases:
     def __init__(self, records: MemoryRecords) -> None:
         self._records = records
 
-    async def create(self, case: NewCase) -> None:
+    async def create(self, case: NewCase, cause: Cause = SYSTEM) -> None:
         """See the port."""
         records = self._records
         records.account(case.lead)
@@ -177,6 +178,7 @@ class MemoryCases:
         records.history.add_case(case.id)
         for name, seed in case.seeds.items():
             records.history.create(DocumentId(case.id, name), seed, case.lead, case.at)
+        records.record(events.case_created(case, cause))
         records.leave_notice(case.lead, case.id)
 
     async def find(self, case: CaseId, person: PersonId) -> tuple[Case, Role | None] | None:
@@ -195,7 +197,9 @@ class MemoryCases:
         """See the port."""
         return self._records.history.names(case)
 
-    async def set_member(self, case: CaseId, person: PersonId, role: Role | None, at: Millis) -> None:
+    async def set_member(
+        self, case: CaseId, person: PersonId, role: Role | None, at: Millis, cause: Cause = SYSTEM
+    ) -> None:
         """See the port."""
         if role is not None and role not in MEMBER_ROLES:
             raise InvalidRequest(role)
@@ -214,9 +218,12 @@ class MemoryCases:
         else:
             places[person] = _Place(role, places[person].since if person in places else at)
         self._records.changed_at[case] = at
+        self._records.record(events.member_changed(case, person, held, role, cause))
         self._records.leave_notice(person, case)
 
-    async def set_state(self, case: CaseId, was: CaseState, state: CaseState, at: Millis) -> None:
+    async def set_state(
+        self, case: CaseId, was: CaseState, state: CaseState, at: Millis, cause: Cause = SYSTEM
+    ) -> None:
         """See the port."""
         records = self._records
         held = self._case(case)
@@ -224,16 +231,18 @@ class MemoryCases:
             raise Conflict(f"the case is {held.state.value}")
         records.cases[case] = replace(held, state=state)
         records.changed_at[case] = at
+        records.record(events.state_changed(case, was, state, cause))
         moderators = {who for who, each in records.accounts.items() if each.person.standing is Standing.MODERATOR}
         for person in sorted(moderators | records.members[case].keys()):
             records.leave_notice(person, case)
 
-    async def rename(self, case: CaseId, title: str, at: Millis) -> None:
+    async def rename(self, case: CaseId, title: str, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         held = self._case(case)
         if held.title != title:
             self._records.cases[case] = replace(held, title=title)
             self._records.changed_at[case] = at
+            self._records.record(events.case_renamed(case, cause))
             self._records.leave_notice(None, case)
 
     def _case(self, case: CaseId) -> Case:
@@ -252,11 +261,12 @@ class MemoryPeople:
     def __init__(self, records: MemoryRecords) -> None:
         self._records = records
 
-    async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
+    async def add(self, person: Person, password_hash: str | None, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         if person.id in self._records.accounts or await self.find_by_email(person.email) is not None:
             raise Conflict
         self._records.accounts[person.id] = _Account(person, password_hash, at)
+        self._records.record(events.account_created(person, cause))
 
     async def find_by_email(self, email: str) -> tuple[Person, str | None] | None:
         """See the port."""
@@ -270,17 +280,24 @@ class MemoryPeople:
         accounts = self._records.accounts
         return {each: accounts[each].person for each in ids if each in accounts}
 
-    async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
+    async def set_standing(self, person: PersonId, standing: Standing, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         account = self._records.account(person)
         if account.person.standing is not standing:
             if account.person.standing is Standing.ADMIN:
                 self._records.keep_an_admin(person)
             self._records.accounts[person] = replace(account, person=replace(account.person, standing=standing))
+            self._records.record(events.standing_changed(person, account.person.standing, standing, cause))
             self._records.leave_notice(person, None)
 
     async def grant(
-        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+        self,
+        kind: CredentialKind,
+        digest: bytes,
+        person: PersonId,
+        at: Millis,
+        expires_at: Millis,
+        cause: Cause = SYSTEM,
     ) -> None:
         """See the port."""
         self._records.account(person)
@@ -290,6 +307,7 @@ class MemoryPeople:
         live[digest] = _Credential(kind, person, at, expires_at)
         self._records.credentials = live
         self._records.forget_ended()
+        self._records.record(*events.credential_made(kind, person, expires_at, cause))
 
     async def redeem(self, kind: CredentialKind, digest: bytes, now: Millis) -> tuple[Person, Millis] | None:
         """See the port."""
@@ -310,11 +328,12 @@ class MemoryPeople:
         self._records.forget_ended()
         return ended
 
-    async def revoke(self, digest: bytes, at: Millis) -> None:
+    async def revoke(self, digest: bytes, at: Millis, cause: Cause = SYSTEM) -> None:
         """See the port."""
         held = self._records.credentials.pop(digest, None)
         self._records.forget_ended()
         if held is not None:
+            self._records.record(events.credential_ended(held.kind, held.person, cause))
             self._records.leave_notice(held.person, None)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from storage.events import version_changed
 from storage.memory.records import MemoryRecords
 from storage.ports.versions import MOST_NAMED, LastSeen, NamedVersion
+from workspace.audit import SYSTEM, Action, Cause
 from workspace.errors import Conflict, NotFound, TooMany
 from workspace.ids import DocumentId, PersonId, Seq
 
@@ -16,7 +18,7 @@ class MemoryVersions:
     def __init__(self, records: MemoryRecords) -> None:
         self._records = records
 
-    async def name(self, document: DocumentId, version: NamedVersion) -> None:
+    async def name(self, document: DocumentId, version: NamedVersion, cause: Cause = SYSTEM) -> None:
         """See the port."""
         self._expect(document, version.seq)
         if version.seq < 1:
@@ -27,18 +29,21 @@ class MemoryVersions:
         if version.seq in held:
             raise Conflict("this moment has a name")
         held[version.seq] = version
+        self._records.record(version_changed(Action.VERSION_NAMED, document, version.seq, cause))
 
-    async def rename(self, document: DocumentId, version: NamedVersion) -> None:
+    async def rename(self, document: DocumentId, version: NamedVersion, cause: Cause = SYSTEM) -> None:
         """See the port."""
         held = self._records.versions.get(document, {})
         if version.seq not in held:
             raise NotFound
         held[version.seq] = version
+        self._records.record(version_changed(Action.VERSION_RENAMED, document, version.seq, cause))
 
-    async def forget(self, document: DocumentId, seq: Seq) -> None:
+    async def forget(self, document: DocumentId, seq: Seq, cause: Cause = SYSTEM) -> None:
         """See the port."""
         if self._records.versions.get(document, {}).pop(seq, None) is None:
             raise NotFound
+        self._records.record(version_changed(Action.VERSION_FORGOTTEN, document, seq, cause))
 
     async def named(self, document: DocumentId) -> Sequence[NamedVersion]:
         """See the port."""

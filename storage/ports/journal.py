@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
@@ -73,11 +74,17 @@ class Journal(Protocol):
         ...
 
     async def supersede(
-        self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis
+        self,
+        document: DocumentId,
+        seed: UpdateBytes | None,
+        author: PersonId,
+        at: Millis,
+        cause: Cause = SYSTEM,
     ) -> DocumentId:
         """End a document and continue it, in the same transaction, as `document.successor()` seeded with one entry.
 
-        The old one takes no more appends (they are rejected with Superseded) and says where it went.
+        The old one takes no more appends (they are rejected with Superseded) and says where it went. It is an event in
+        the audit log. [AUD-1]
         Raises: NotFound, Superseded, StorageUnavailable.
         """
         ...

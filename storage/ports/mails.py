@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from storage.ports.leases import Lease
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import Millis
 
 MOST_MAILS = 1_000
@@ -37,8 +38,9 @@ class Mail:
 class Mails(Protocol):
     """A queue that outlives the process. It holds addresses that were typed, whether they are anybody's or not."""
 
-    async def ask(self, kind: MailKind, email: str, at: Millis) -> None:
-        """Keep one, durably; of a kind one per address (case-folded) waits. Raises: TooMany."""
+    async def ask(self, kind: MailKind, email: str, at: Millis, cause: Cause = SYSTEM) -> None:
+        """Keep one, durably; of a kind one per address (case-folded) waits. That a reset was
+        asked for is an event in the audit log, which does not say for whom. Raises: TooMany."""
         ...
 
     async def due(self, now: Millis, limit: int) -> Sequence[Mail]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.case import Person, Standing
 from workspace.ids import Millis, PersonId
 
@@ -29,9 +30,13 @@ back must not have ended everybody's sign-ins, and the keys of their offline cop
 
 
 class People(Protocol):
-    """Accounts and the secrets that prove them. Secrets arrive here as sha-256 digests, passwords as argon2 hashes."""
+    """Accounts and the secrets that prove them. Secrets arrive here as sha-256 digests, passwords as argon2 hashes.
 
-    async def add(self, person: Person, password_hash: str | None, at: Millis) -> None:
+    Every change is an event in the audit log, of that `cause`, in the same transaction; but what is made on the way to
+    something that is recorded (a ticket, a known device) and what ends by itself are none. [AUD-1]
+    """
+
+    async def add(self, person: Person, password_hash: str | None, at: Millis, cause: Cause = SYSTEM) -> None:
         """Raises: Conflict (id or e-mail taken; e-mails are compared case-folded)."""
         ...
 
@@ -43,13 +48,19 @@ class People(Protocol):
         """Those of the people who have an account, members of a case or not; others are left out."""
         ...
 
-    async def set_standing(self, person: PersonId, standing: Standing, at: Millis) -> None:
+    async def set_standing(self, person: PersonId, standing: Standing, at: Millis, cause: Cause = SYSTEM) -> None:
         """Leaves one AccessNotice that holds for every case; none if nothing changes. Raises: NotFound, Conflict (the
         last active admin stays one)."""
         ...
 
     async def grant(
-        self, kind: CredentialKind, digest: bytes, person: PersonId, at: Millis, expires_at: Millis
+        self,
+        kind: CredentialKind,
+        digest: bytes,
+        person: PersonId,
+        at: Millis,
+        expires_at: Millis,
+        cause: Cause = SYSTEM,
     ) -> None:
         """Keep a credential, and sweep. Raises: NotFound (person), Conflict (the digest is there already)."""
         ...
@@ -63,6 +74,6 @@ class People(Protocol):
         """Forget credentials that ended by themselves `KEPT_MILLIS` ago or earlier; how many."""
         ...
 
-    async def revoke(self, digest: bytes, at: Millis) -> None:
+    async def revoke(self, digest: bytes, at: Millis, cause: Cause = SYSTEM) -> None:
         """End a credential, leaving an AccessNotice for its person (every case); unknown ones are passed over."""
         ...

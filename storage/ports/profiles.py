@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import Millis, PersonId
 
 
@@ -32,18 +33,18 @@ class Picture:
 
 
 class Profiles(Protocol):
-    """Profiles and pictures."""
+    """Profiles and pictures. Every change is an event in the audit log, in the same transaction."""
 
     async def of(self, people: Collection[PersonId]) -> Mapping[PersonId, Profile]:
         """The profile of each person asked for, an empty one for those who told nothing."""
         ...
 
-    async def tell(self, person: PersonId, name: str, profile: Profile) -> None:
+    async def tell(self, person: PersonId, name: str, profile: Profile, cause: Cause = SYSTEM) -> None:
         """Replace name and profile; the picture stays as it is. A new name leaves an AccessNotice (every case), so that
         others see it at once. Raises: NotFound."""
         ...
 
-    async def show(self, person: PersonId, picture: Picture | None, at: Millis) -> None:
+    async def show(self, person: PersonId, picture: Picture | None, at: Millis, cause: Cause = SYSTEM) -> None:
         """Replace or (None) take away the picture. Raises: NotFound."""
         ...
 

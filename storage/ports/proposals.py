@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import CaseId, Millis, PersonId, ProposalId
 
 MOST_WAITING_OF_PERSON = 20
@@ -52,10 +53,10 @@ class Proposal:
 class Proposals(Protocol):
     """Nothing is ever removed: what its author took back or put away is only listed no more.
 
-    Every change leaves a notice of the case, which is nobody's, in the same transaction.
+    Every change leaves a notice of the case, which is nobody's, and an event in the audit log, in the same transaction.
     """
 
-    async def make(self, proposal: Proposal) -> Proposal:
+    async def make(self, proposal: Proposal, cause: Cause = SYSTEM) -> Proposal:
         """Keep a proposal that waits, and answer it as it stands. An author who asks again with a draft is answered
         the one that is there, which waits anew if they had taken it back or put it away; never one that was included.
 
@@ -71,13 +72,15 @@ class Proposals(Protocol):
         """One of a case, listed or not."""
         ...
 
-    async def decide(self, proposal: Proposal, outcome: Outcome, decision: Decision | None) -> Proposal:
+    async def decide(
+        self, proposal: Proposal, outcome: Outcome, decision: Decision | None, cause: Cause = SYSTEM
+    ) -> Proposal:
         """Take a proposal from how it was seen to another outcome; it is listed again if its author had put it away.
 
         Raises: NotFound, Conflict (somebody was faster: it is not, or no longer, as it was seen).
         """
         ...
 
-    async def put_away(self, proposal: Proposal) -> None:
+    async def put_away(self, proposal: Proposal, cause: Cause = SYSTEM) -> None:
         """List it no more; if it waits it is withdrawn. Raises: NotFound, Conflict (it is not as it was seen)."""
         ...

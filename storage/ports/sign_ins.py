@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NewType, Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import Millis, PersonId
 
 SignInId = NewType("SignInId", str)
@@ -34,7 +35,7 @@ class SignIn:
 
 
 class SignIns(Protocol):
-    """Where people are signed in. Whatever ends a credential ends its sign-in."""
+    """Where people are signed in. Whatever ends a credential ends its sign-in, and is an event in the audit log."""
 
     async def note(self, digest: bytes, sign_in: SignInId, agent: str, seen: Seen) -> None:
         """Describe a session credential that was granted. Raises: NotFound (no such credential)."""
@@ -48,11 +49,11 @@ class SignIns(Protocol):
         """The person's live ones, last used first."""
         ...
 
-    async def end(self, person: PersonId, sign_in: SignInId) -> None:
+    async def end(self, person: PersonId, sign_in: SignInId, cause: Cause = SYSTEM) -> None:
         """End one and its credential, leaving an AccessNotice (every case). Raises: NotFound (also: not theirs)."""
         ...
 
-    async def end_all(self, person: PersonId, keep: bytes | None) -> None:
+    async def end_all(self, person: PersonId, keep: bytes | None, cause: Cause = SYSTEM) -> None:
         """End every sign-in, ticket, link and known device of the person, but not the credential `keep` and not the
         bearer tokens, leaving one AccessNotice."""
         ...

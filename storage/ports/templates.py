@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import Millis, PersonId
 
 
@@ -26,19 +27,19 @@ class Template:
 
 
 class Templates(Protocol):
-    """Whole values; nothing in a case refers to them, so a change touches no case."""
+    """Whole values; nothing in a case refers to them, so a change touches no case. It is an event in the audit log."""
 
     async def all(self) -> Sequence[Template]:
         """Every one, retired ones too, by id."""
         ...
 
-    async def keep(self, template: Template) -> None:
+    async def keep(self, template: Template, cause: Cause = SYSTEM) -> None:
         """Add version 1, or put the next version in the place of the one before it.
 
         Raises: Conflict (another version is there), NotFound (the person).
         """
         ...
 
-    async def forget(self, template: str, version: int) -> None:
+    async def forget(self, template: str, version: int, cause: Cause = SYSTEM) -> None:
         """Remove it. Raises: NotFound, Conflict (another version is there)."""
         ...

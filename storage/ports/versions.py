@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from workspace.audit import SYSTEM, Cause
 from workspace.ids import DocumentId, Millis, PersonId, Seq
 
 MOST_NAMED = 1_000
@@ -32,20 +33,21 @@ class LastSeen:
 
 
 class Versions(Protocol):
-    """A moment has one name at most; names change nothing in the journal."""
+    """A moment has one name at most; names change nothing in the journal. A change of a name is an event in the audit
+    log, in the same transaction; how far somebody has seen a document is none."""
 
-    async def name(self, document: DocumentId, version: NamedVersion) -> None:
+    async def name(self, document: DocumentId, version: NamedVersion, cause: Cause = SYSTEM) -> None:
         """Give a moment its name.
 
         Raises: NotFound (document, or no entry with this seq), Conflict (it has a name), TooMany (names).
         """
         ...
 
-    async def rename(self, document: DocumentId, version: NamedVersion) -> None:
+    async def rename(self, document: DocumentId, version: NamedVersion, cause: Cause = SYSTEM) -> None:
         """Give a moment another name. Raises: NotFound (document, or the moment has no name)."""
         ...
 
-    async def forget(self, document: DocumentId, seq: Seq) -> None:
+    async def forget(self, document: DocumentId, seq: Seq, cause: Cause = SYSTEM) -> None:
         """Take a moment's name away. Raises: NotFound (document, or the moment has no name)."""
         ...
 

@@ -81,6 +81,11 @@ class SqliteWorld:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def run(self, statement: str) -> None:
+        """As an operator could."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(statement)
+
     def node(self) -> AbstractAsyncContextManager[Stores]:
         return open_stores(self.path)
 
@@ -114,6 +119,10 @@ class PostgresWorld:
     def __init__(self, postgres: Postgres, url: str) -> None:
         self._postgres = postgres
         self.url = url
+
+    def run(self, statement: str) -> None:
+        """As an operator could."""
+        self._postgres.execute(statement, url=self.url)
 
     def node(self) -> AbstractAsyncContextManager[Stores]:
         return open_stores(self.url)

@@ -19,6 +19,7 @@ from server.settings import load_settings
 from storage.ports import Bus, Journal, Stores
 from storage.ports.journal import Commit
 from storage.stores import open_node
+from workspace.audit import SYSTEM, Cause
 from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
 from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
 
@@ -61,9 +62,14 @@ class Honest:
         await self.journal.write_snapshot(document, snapshot, at)
 
     async def supersede(
-        self, document: DocumentId, seed: UpdateBytes | None, author: PersonId, at: Millis
+        self,
+        document: DocumentId,
+        seed: UpdateBytes | None,
+        author: PersonId,
+        at: Millis,
+        cause: Cause = SYSTEM,
     ) -> DocumentId:
-        return await self.journal.supersede(document, seed, author, at)
+        return await self.journal.supersede(document, seed, author, at, cause)
 
 
 class Early(Honest):
