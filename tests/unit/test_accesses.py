@@ -23,9 +23,9 @@ from storage.memory import MemoryRecords
 from storage.memory.audit import MemoryAudit
 from storage.ports import Sought
 from tests.unit.clockwork import in_its_own_time
-from tests.unit.house import ADA as ADA_HERSELF
 from tests.unit.house import CASE as HER_CASE
 from tests.unit.house import house
+from tests.unit.scene import ADA as ADA_HERSELF
 from workspace.audit import Action, Cause, Detail, Event, Means, chain_of, origin_from
 from workspace.errors import NotFound, StorageUnavailable
 from workspace.ids import CaseId, DocumentName, PersonId
