@@ -167,7 +167,7 @@ class Media:
             replaces=FileId(body.file),
             decision=json.dumps(decision),
         )
-        ordered = await self._stores.uploads.redact(order)
+        ordered = await self._stores.uploads.redact(order, cause=opened.principal.cause)
         self._changed()
         return reply(show(ordered, me), 202)
 

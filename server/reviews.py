@@ -81,7 +81,7 @@ class Reviews:
             attempts=0,
             changed_at=self._clock(),
         )
-        reviewed = await self._stores.uploads.change(seen, decided)
+        reviewed = await self._stores.uploads.change(seen, decided, cause=opened.principal.cause)
         self._changed()
         return reply(show(reviewed, me))
 

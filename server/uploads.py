@@ -32,6 +32,7 @@ from server.upload_answers import (
 )
 from storage.ports import MultipartId, PartToSign, Stores, Upload
 from workspace import policy
+from workspace.audit import Cause
 from workspace.errors import (
     Conflict,
     Forbidden,
@@ -127,7 +128,7 @@ class Uploads:
             )
             for each in body.files
         ]
-        begun = await self._stores.uploads.begin(announced, limits)
+        begun = await self._stores.uploads.begin(announced, limits, cause=opened.principal.cause)
         self._changed()
         sent = await self._sent([each for each in begun if isinstance(each, Upload)])
         done = [sent.get(each.id, ()) if isinstance(each, Upload) else () for each in begun]
@@ -143,7 +144,7 @@ class Uploads:
         sizes = {part.number: part.size for part in parts_of(seen.size)}
         if any(each.number not in sizes for each in body.parts):
             raise InvalidRequest(f"parts: 1 to {len(sizes)}")
-        seen, multipart = await self._opened(seen)
+        seen, multipart = await self._opened(seen, opened.principal.cause)
         wanted = [PartToSign(each.number, sizes[each.number], bytes.fromhex(each.sha256)) for each in body.parts]
         key = quarantine_key(seen.case, seen.id)
         signed = await self._stores.multiparts.sign_parts(key, multipart, wanted)
@@ -159,7 +160,7 @@ class Uploads:
         opened = await self._open_to_add(request)
         seen = await self._mine(request, opened)
         if seen.state in SENDING:
-            seen = await self._complete(seen)
+            seen = await self._complete(seen, opened.principal.cause)
             self._changed()
         return reply(show(seen, opened.principal.person.id))
 
@@ -179,7 +180,7 @@ class Uploads:
             again = replace(again, state=UploadState.REQUESTED, multipart=None)
         else:
             again = replace(again, state=UploadState.QUARANTINED)
-        tried = await self._stores.uploads.change(seen, again)
+        tried = await self._stores.uploads.change(seen, again, cause=opened.principal.cause)
         self._changed()
         return reply(show(tried, opened.principal.person.id))
 
@@ -191,11 +192,12 @@ class Uploads:
         if seen.is_put_away:
             return Response(status_code=204)
         state = seen.state if seen.state in ENDED else UploadState.CANCELLED
-        await self._stores.uploads.change(seen, replace(seen, state=state, is_put_away=True, changed_at=self._clock()))
+        away = replace(seen, state=state, is_put_away=True, changed_at=self._clock())
+        await self._stores.uploads.change(seen, away, cause=opened.principal.cause)
         self._changed()
         return Response(status_code=204, background=BackgroundTask(self._clear, seen))
 
-    async def _complete(self, seen: Upload) -> Upload:
+    async def _complete(self, seen: Upload, cause: Cause) -> Upload:
         """Raises: PartsMissing, ObjectsUnavailable, Conflict."""
         expected = {part.number: part.size for part in parts_of(seen.size)}
         if seen.multipart is None:
@@ -207,28 +209,28 @@ class Uploads:
         except NotFound:  # it was completed, by a request whose answer was lost; or the store gave it up
             head = await self._stores.objects.head(key)
             if head is None:
-                await self._move(seen, replace(seen, state=UploadState.REQUESTED, multipart=None))
+                await self._move(seen, replace(seen, state=UploadState.REQUESTED, multipart=None), cause)
                 raise _missing(expected) from None
-            return await self._move(seen, whole if head.size == seen.size else _changed(whole))
+            return await self._move(seen, whole if head.size == seen.size else _changed(whole), cause)
         if missing := expected.keys() - sent:
             raise _missing(missing)
         try:
             await self._stores.multiparts.complete(key, multipart, seen.size)
         except Conflict:
-            return await self._move(seen, _changed(whole))
-        return await self._move(seen, whole)
+            return await self._move(seen, _changed(whole), cause)
+        return await self._move(seen, whole, cause)
 
-    async def _move(self, seen: Upload, to: Upload) -> Upload:
+    async def _move(self, seen: Upload, to: Upload, cause: Cause) -> Upload:
         """Of two tabs that do it at once both are answered how it stands."""
         try:
-            return await self._stores.uploads.change(seen, to)
+            return await self._stores.uploads.change(seen, to, cause=cause)
         except Conflict:
             found = await self._stores.uploads.find(seen.case, seen.id)
             if found is None or found.state is seen.state:
                 raise
             return found
 
-    async def _opened(self, seen: Upload) -> tuple[Upload, MultipartId]:
+    async def _opened(self, seen: Upload, cause: Cause) -> tuple[Upload, MultipartId]:
         """With a place for its parts. Raises: Conflict, ObjectsUnavailable."""
         if seen.state not in SENDING:
             raise Conflict(f"the upload is {seen.state.value}")
@@ -238,7 +240,7 @@ class Uploads:
         multipart = await self._stores.multiparts.begin(key)
         to = replace(seen, state=UploadState.UPLOADING, multipart=multipart, changed_at=self._clock())
         try:
-            return await self._stores.uploads.change(seen, to), multipart
+            return await self._stores.uploads.change(seen, to, cause=cause), multipart
         except Conflict:  # another tab was faster: its place is the one
             with suppress(ObjectsUnavailable):
                 await self._stores.multiparts.abort(key, multipart)
