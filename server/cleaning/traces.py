@@ -92,7 +92,7 @@ def original_words(form: Form, source: Path) -> frozenset[bytes]:
     found: set[bytes] = set()
     with mapped(source) as data:
         for text in _metadata(form, data):
-            for word in _words(text):
+            for word in words_in(text):
                 if len(set(word)) > 3:
                     found.add(word)
                 if len(found) >= MOST_WORDS:
@@ -126,7 +126,8 @@ def _inflated(name: str, text: bytes) -> Iterator[bytes]:
         return
 
 
-def _words(text: bytes) -> Iterator[bytes]:
+def words_in(text: bytes) -> Iterator[bytes]:
+    """Runs of six letters or more: plain, in UTF-8 and in UTF-16."""
     for found in PLAIN.finditer(text):
         for value in VALUES.split(found[0]):
             yield from _cut(value, 6)
