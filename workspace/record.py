@@ -170,6 +170,8 @@ def _text(fragment: object, mentions: dict[PersonId, None]) -> str:
                 waiting.append("\n")
             case XmlElement(tag="mention") as mention:
                 waiting.append(_mention(mention, mentions))
+            case XmlElement(tag="figure") as figure:
+                waiting.append(f"\n{_one_line(figure.attributes.get('label')) or ''}\n")
             case XmlElement() as element:
                 if element.tag in ("paragraph", "heading"):
                     waiting.append("\n")

@@ -130,6 +130,25 @@ def test_a_document_by_another_client_is_read_as_far_as_it_goes() -> None:
     assert projection.mentions == ()
 
 
+def test_a_figure_says_what_it_was_called() -> None:
+    """[GAL-9] A line of its own; its medium's id is no word."""
+    section = XmlFragment()
+    doc: Doc[Any] = Doc()
+    doc["imaging"] = section
+    for tag, attributes in (
+        ("paragraph", {}),
+        ("figure", {"media": "abcdefghijklmnop", "label": "Chest X-ray"}),
+        ("figure", {"media": "abcdefghijklmnop"}),
+        ("paragraph", {}),
+    ):
+        element = XmlElement(tag, attributes)
+        section.children.append(element)
+        if tag == "paragraph":
+            element.children.append(XmlText("Words."))
+    projection = project(UpdateBytes(doc.get_update()))
+    assert projection.texts["imaging"] == "Words.\nChest X-ray\nWords."
+
+
 def test_bytes_that_are_no_document_are_named_as_such() -> None:
     """[LST-7] Without a word of what they hold."""
     with pytest.raises(UnreadableRecord) as refused:

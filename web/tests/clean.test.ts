@@ -183,6 +183,16 @@ describe('[WRT-7] what is pasted becomes what a section knows', () => {
     expect(pasted(`<p>${html}</p>`)).toEqual([words])
   })
 
+  test('[GAL-9] a figure is one only of this case, and words otherwise', () => {
+    const html = '<p>a</p><figure data-type="figure" data-media="abcdefghijklmnop" data-label="CT" onclick="x()"><img src="https://elsewhere.example/x.png">[Figure: CT]</figure>'
+    const ours = clean(html, { isMedia: (id) => id === 'abcdefghijklmnop' }).body
+    expect(ours.querySelector('figure')?.getAttributeNames().sort()).toEqual(['data-label', 'data-media', 'data-type'])
+    expect(ours.querySelector('img')).toBeNull()
+    const foreign = clean(html).body
+    expect(foreign.querySelector('figure')).toBeNull()
+    expect(foreign.textContent).toContain('[Figure: CT]')
+  })
+
   test('a mention is one only of a member', () => {
     const html = '<p><span data-type="mention" data-id="aaaaaaaaaaaaaaaa" data-label="Dr Ada">@Dr Ada</span></p>'
     expect(clean(html, { isMember: (id) => id === 'aaaaaaaaaaaaaaaa' }).body.querySelectorAll('[data-type="mention"]')).toHaveLength(1)

@@ -29,6 +29,28 @@ test('what the editor writes is known', () => {
   expect(isKnown(fragmentWith(), schema)).toBe(true)
 })
 
+test('[GAL-9] a figure is known, also as all that a list holds, and one with more than its name and label is not', () => {
+  const figure = (more: Record<string, string> = {}): Y.XmlElement => {
+    const made = new Y.XmlElement('figure')
+    for (const [name, value] of Object.entries({ media: 'abcdefghijklmnop', label: 'CT', ...more })) made.setAttribute(name, value)
+    return made
+  }
+  const item = new Y.XmlElement('listItem')
+  item.insert(0, [figure()])
+  const list = new Y.XmlElement('bulletList')
+  list.insert(0, [item])
+  expect(isKnown(fragmentWith(figure(), list), schema)).toBe(true)
+  expect(isKnown(fragmentWith(figure({ src: 'https://elsewhere.example/a.png' })), schema)).toBe(false)
+})
+
+test('[GAL-9] a table that is broken and holds a figure is not taken for nothing', () => {
+  const figure = new Y.XmlElement('figure')
+  figure.setAttribute('media', 'abcdefghijklmnop')
+  const table = new Y.XmlElement('table')
+  table.insert(0, [figure])
+  expect(isKnown(fragmentWith(table), schema)).toBe(false)
+})
+
 test('[PAGE-11] a node, a mark or a text in a place that the editor does not know is unknown, however deep', () => {
   const table = new Y.XmlElement('video')
   const item = new Y.XmlElement('listItem')

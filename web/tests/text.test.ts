@@ -22,6 +22,14 @@ test('blocks become lines, list items get a dash, marks vanish', () => {
   expect(plainText(fragment)).toBe('Today\nStop aspirin\n- MRI\n  with contrast\n')
 })
 
+test('[GAL-9] a figure is told by what it was called', () => {
+  const fragment = new Y.Doc().getXmlFragment('plan')
+  const figure = element('figure')
+  figure.setAttribute('label', 'Chest X-ray')
+  fragment.insert(0, [figure])
+  expect(plainText(fragment)).toBe('[figure: Chest X-ray]')
+})
+
 test('a line break stays a line break', () => {
   const fragment = new Y.Doc().getXmlFragment('plan')
   fragment.insert(0, [element('paragraph', new Y.XmlText('a'), element('hardBreak'), new Y.XmlText('b'))])

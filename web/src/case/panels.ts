@@ -21,6 +21,10 @@ import EndedNotice from './EndedNotice.svelte'
 import LifeNotice from './LifeNotice.svelte'
 import People from './People.svelte'
 import Printing from './Printing.svelte'
+import DropZone from '../media/DropZone.svelte'
+import MediaCommands from '../media/MediaCommands.svelte'
+import MediaDialogs from '../media/MediaDialogs.svelte'
+import MediaPanel from '../media/MediaPanel.svelte'
 import RefusalNotice from './RefusalNotice.svelte'
 import RescuedNotice from './RescuedNotice.svelte'
 import ExportMenu from '../exchange/ExportMenu.svelte'
@@ -47,6 +51,7 @@ export const PANELS: readonly Panel[] = [
     icon: 'people',
     body: People,
   },
+  { name: 'media', title: () => t('media.title'), opener: () => t('media.short'), icon: 'image', body: MediaPanel },
   { name: 'history', title: () => t('history.title'), icon: 'history', body: HistoryPanel },
 ]
 
@@ -67,4 +72,16 @@ export const NOTICES: readonly Mounted[] = [
 ]
 
 /** Dialogs and listeners without a place of their own. */
-export const FIXTURES: readonly Mounted[] = [SectionCommands, HistoryCommands, Importing, Printing, Whereabouts, CaseNews, ProposalNews, BeginWriting]
+export const FIXTURES: readonly Mounted[] = [
+  SectionCommands,
+  HistoryCommands,
+  Importing,
+  Printing,
+  Whereabouts,
+  CaseNews,
+  ProposalNews,
+  BeginWriting,
+  MediaCommands,
+  MediaDialogs,
+  DropZone,
+]

@@ -6,6 +6,8 @@ import { STRANDED } from '../offline/drafts'
 import { Keeper } from '../offline/keeper'
 import { Rescued } from '../offline/rescued.svelte'
 import { meetSiblings, type Siblings } from '../offline/siblings'
+import { Gallery } from '../media/gallery.svelte'
+import { uploading } from '../media/uploading.svelte'
 import { Proposals } from '../proposals/proposals.svelte'
 import { SECTION_NAMES } from '../sections'
 import { type Presence, type Present, samePeople } from '../sync/people'
@@ -33,6 +35,8 @@ export class OpenRecord {
   readonly rescued: Rescued
   /** What people ask to include here, and what became of it. */
   readonly proposals: Proposals
+  /** Images and files. */
+  readonly gallery: Gallery
   /** A refusal that cost no text still has to be told. */
   refusal = $state.raw<Refusal | null>(null)
   /** The sign-in is over; everything waits for a fresh one. */
@@ -58,6 +62,7 @@ export class OpenRecord {
     this.case = $state.raw(opened)
     this.rescued = new Rescued(opened.id)
     this.proposals = new Proposals(opened.id, me.id)
+    this.gallery = new Gallery(opened.id)
     this.#me = me
     this.#clock = setInterval(() => this.#tick(), TICK_MS)
     device.holders.add(this.#holds)
@@ -103,6 +108,7 @@ export class OpenRecord {
       if (answer.ok) {
         this.take(answer.value)
         void this.proposals.refresh()
+        this.gallery.refresh()
       } else if (answer.problem.kind === 'not-found') this.session?.end('no-access')
       else if (answer.problem.kind === 'signed-out') this.session?.lock()
     }
@@ -132,6 +138,7 @@ export class OpenRecord {
   async signedIn(): Promise<void> {
     this.isLocked = false
     this.session?.unlock()
+    uploading.meet(this.#me.id)
     await device.meet(this.#me)
   }
 
@@ -159,6 +166,7 @@ export class OpenRecord {
   close(): void {
     this.#closed = true
     clearInterval(this.#clock)
+    this.gallery.close()
     device.holders.delete(this.#holds)
     device.opened.delete(this.case.id)
     void this.#shut()
@@ -171,6 +179,7 @@ export class OpenRecord {
 
   async #begin(): Promise<void> {
     void this.proposals.refresh()
+    this.gallery.refresh()
     await this.rescued.recall()
     await this.#open()
   }

@@ -28,6 +28,7 @@ export interface Tool {
 export interface Doors {
   readonly link: () => void
   readonly importFile: () => void
+  readonly figure: () => void
   readonly all: () => void
   readonly who: () => void
 }
@@ -141,6 +142,17 @@ export function textTools(doors: Doors): readonly Tool[] {
       apart: true,
       run: (e) => void e.chain().focus().insertTable().run(),
       can: (e) => !e.isActive('table'), // a table inside a table is nothing that anybody wants
+    },
+    {
+      id: 'write.figure',
+      icon: 'image',
+      name: () => t('write.figure'),
+      title: () => t('write.figureLong'),
+      group: 'insert',
+      keys: 'Alt-Shift-I',
+      keysAreOurs: true,
+      rank: 8,
+      run: () => doors.figure(),
     },
     {
       id: 'write.mention',

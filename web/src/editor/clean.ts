@@ -37,6 +37,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   TR: [],
   TH: ['colspan', 'rowspan'],
   TD: ['colspan', 'rowspan'],
+  FIGURE: ['data-type', 'data-media', 'data-label'],
   SPAN: ['data-type', 'data-id', 'data-label'],
 }
 
@@ -72,6 +73,8 @@ const MAX_DEPTH = 60
 export interface Manner {
   /** A mention of somebody who is no member is a name like any other. */
   readonly isMember?: (id: string) => boolean
+  /** One of another case's gallery is what it was called, in words. */
+  readonly isMedia?: (id: string) => boolean
   /** The level of the heading that all of it stands under, where that is known; otherwise the highest in use is our first. */
   readonly below?: number
   /** It says all that it means: blank lines are meant, and bold does not mean a header. */
@@ -79,7 +82,7 @@ export interface Manner {
 }
 
 /** Parses without loading or running anything: the document that holds it has no window. */
-export function clean(html: string, { isMember = () => false, below, isExact = false }: Manner = {}): Cleaned {
+export function clean(html: string, { isMember = () => false, isMedia = () => false, below, isExact = false }: Manner = {}): Cleaned {
   const body = parse(html)
   mendWordLists(body)
   for (const gone of body.querySelectorAll(DROPPED)) gone.remove()
@@ -95,6 +98,9 @@ export function clean(html: string, { isMember = () => false, below, isExact = f
   takeHeadings(body, below)
   for (const mention of body.querySelectorAll('[data-type="mention"]')) {
     if (!isMember(mention.getAttribute('data-id') ?? '')) mention.removeAttribute('data-type')
+  }
+  for (const figure of body.querySelectorAll('[data-type="figure"]')) {
+    if (figure.tagName !== 'FIGURE' || !isMedia(figure.getAttribute('data-media') ?? '')) figure.removeAttribute('data-type')
   }
   flatten(body, 0)
   if (!isExact && !isOurs(html)) dropBlanks(body)
@@ -150,7 +156,8 @@ function flatten(parent: Element, depth: number): void {
 }
 
 function keep(element: Element): void {
-  const tag = RENAMED[element.tagName] ?? element.tagName
+  const isOurFigure = element.getAttribute('data-type') === 'figure'
+  const tag = isOurFigure ? element.tagName : (RENAMED[element.tagName] ?? element.tagName)
   const attributes = KEPT[tag]
   if (attributes === undefined) return unwrap(element)
   const kept = tag === element.tagName ? element : rename(element, tag)

@@ -17,6 +17,7 @@ import { HEADING_LEVELS } from '../sections'
 import type { Session } from '../sync/session'
 import { caretNames } from './caretNames'
 import { carets } from './carets'
+import { Figure, type FigureSource } from './figure'
 import { Leaving } from './leaving'
 import { Link } from './link'
 import { tableMending } from './mending'
@@ -47,8 +48,11 @@ const CONTENT: AnyExtension[] = [
   Mention,
 ]
 
+/** What stands in a record, and in no template: a template is of no case, and has no gallery. */
+const RECORD: AnyExtension[] = [...CONTENT, Figure]
+
 export function contentSchema(): Schema {
-  return getSchema(CONTENT)
+  return getSchema(RECORD)
 }
 
 export interface Surroundings {
@@ -57,20 +61,26 @@ export interface Surroundings {
   readonly fragment: XmlFragment
   readonly session: Session
   readonly members: () => readonly Mentionable[]
+  /** The gallery; none where there is only the text. */
+  readonly figures: FigureSource | null
   readonly pasted: (news: PasteNews) => void
 }
 
 /** Undo takes back one's own edits in any section, never another person's. */
-export function extensionsFor({ hint, fragment, session, members, pasted }: Surroundings): AnyExtension[] {
+export function extensionsFor({ hint, fragment, session, members, figures, pasted }: Surroundings): AnyExtension[] {
   const { awareness } = session.provider
   session.undoing.addTrackedOrigin(ySyncPluginKey)
   return [
     ...CONTENT,
+    Figure.configure({ source: figures }),
     ListKeymap,
     Gapcursor,
     Leaving,
     mentionList(members),
-    pasting(pasted, (id) => members().some((member) => member.id === id)),
+    pasting(pasted, {
+      isMember: (id) => members().some((member) => member.id === id),
+      isMedia: (id) => figures !== null && figures.find(id) !== null,
+    }),
     ...(awareness === null ? [] : [tableMending(awareness), carets(awareness), caretNames(awareness)]),
     Placeholder.configure({ placeholder: hint, showOnlyWhenEditable: false }),
     Collaboration.configure({ fragment, yUndoOptions: { undoManager: session.undoing } }),
@@ -79,5 +89,5 @@ export function extensionsFor({ hint, fragment, session, members, pasted }: Surr
 
 /** The same text for one person alone, who saves it as a whole: no members to mention, nobody's caret but one's own. */
 export function extensionsAlone(hint: string, pasted: (news: PasteNews) => void): AnyExtension[] {
-  return [...CONTENT, ListKeymap, Gapcursor, Leaving, UndoRedo, pasting(pasted, () => false), Placeholder.configure({ placeholder: hint })]
+  return [...CONTENT, ListKeymap, Gapcursor, Leaving, UndoRedo, pasting(pasted, {}), Placeholder.configure({ placeholder: hint })]
 }

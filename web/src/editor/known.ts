@@ -59,8 +59,8 @@ function build(element: Y.XmlElement, schema: Schema): Built {
 }
 
 function isHollow(node: Node): boolean {
-  let hollow = !node.isText && !(node.isAtom && node.isInline)
-  node.descendants((inner) => (hollow &&= !inner.isText && !(inner.isAtom && inner.isInline)))
+  let hollow = !node.isText && !node.isAtom
+  node.descendants((inner) => (hollow &&= !inner.isText && !inner.isAtom))
   return hollow
 }
 

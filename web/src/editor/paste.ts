@@ -4,7 +4,7 @@ import { Slice } from '@tiptap/pm/model'
 import { Plugin } from '@tiptap/pm/state'
 import { isInTable } from '@tiptap/pm/tables'
 import type { EditorView } from '@tiptap/pm/view'
-import { clean } from './clean'
+import { clean, type Manner } from './clean'
 
 /** Far above any section that a person wrote, and below what the server takes in one edit; above it a page would stand still. */
 export const MAX_PASTE = 500_000
@@ -14,7 +14,7 @@ const MAX_PASTED_HTML = 12_000_000
 
 export type PasteNews = { readonly kind: 'too-large' } | { readonly kind: 'images'; readonly count: number }
 
-export function pasting(tell: (news: PasteNews) => void, isMember: (id: string) => boolean): Extension {
+export function pasting(tell: (news: PasteNews) => void, known: Pick<Manner, 'isMember' | 'isMedia'>): Extension {
   return Extension.create({
     name: 'pasting',
     priority: 2000, // before anything else reads what is far too large
@@ -28,7 +28,7 @@ export function pasting(tell: (news: PasteNews) => void, isMember: (id: string) 
             },
             transformPasted: (slice, view) => goOnBelow(standAlone(slice), view),
             transformPastedHTML(html) {
-              const { body, images } = clean(html, { isMember })
+              const { body, images } = clean(html, known)
               if (images > 0) tell({ kind: 'images', count: images })
               restoreSlice(html, body)
               return body.innerHTML

@@ -1,5 +1,6 @@
 /** Makes the tree of a section. */
 import type { Mark, Node } from '@tiptap/pm/model'
+import { figureWords } from '../editor/figure'
 import { safeHref } from '../editor/href'
 import { HEADING_LEVELS } from '../sections'
 import { type Block, type Cell, type Inline, printable } from './tree'
@@ -27,6 +28,8 @@ function blockOf(node: Node): Block | readonly Block[] {
       return { kind: 'paragraph', inlines: inlinesOf(node) }
     case 'heading':
       return { kind: 'heading', level: Math.max(1, numberOf(node.attrs['level'], HEADING_LEVELS[0]) - HEADING_LEVELS[0] + 1), inlines: inlinesOf(node) }
+    case 'figure':
+      return { kind: 'paragraph', inlines: [{ kind: 'text', text: printable(figureWords(node.attrs['label'])), bold: false, italic: true, href: null }] }
     case 'bulletList':
       return { kind: 'bullets', items: childrenOf(node).map(blocksOf) }
     case 'orderedList':

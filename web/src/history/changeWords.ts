@@ -1,4 +1,5 @@
 /** What happened to a part, in words. */
+import { figureWords } from '../editor/figure'
 import { language, t } from '../i18n'
 import { exactly } from '../time'
 import { initialsOf, type Ledger, nameOf } from './ledger.svelte'
@@ -73,6 +74,7 @@ export function wordsOf(part: Part): string {
   if (part.kind === 'text') return part.text
   if (part.name === 'hardBreak') return '\n'
   if (part.name === 'mention') return `@${String(part.attributes['label'] ?? '?')}`
+  if (part.name === 'figure') return figureWords(part.attributes['label'])
   const joint = part.name === 'table' || part.name.endsWith('List') ? '\n' : part.name === 'tableRow' ? ' · ' : ''
   return part.children.map(wordsOf).join(joint)
 }

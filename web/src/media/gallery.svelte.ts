@@ -1,0 +1,173 @@
+/** The images and files of one open case, as the server last told them: what is there, what was removed, what is on its way. */
+import type { Answer, Problem } from '../api'
+import {
+  describe,
+  dropUpload,
+  listMedia,
+  listUploads,
+  type Media,
+  type MediaList,
+  orderMedia,
+  removeMedia,
+  restoreMedia,
+  retryUpload,
+  type Source,
+  type Upload,
+} from './api'
+import { moved } from './order'
+import { uploading } from './uploading.svelte'
+
+/** Two hundred slices that become ready one after the other are not two hundred questions. */
+const APART_MS = 1_000
+/** While the server works on something of ours, how far it is comes without a notice. */
+const WORKING_MS = 3_000
+/** An address that still lives so long is kept: a new one would load the same picture again. */
+const FRESH_MS = 60_000
+
+export class Gallery {
+  media = $state.raw<readonly Media[]>([])
+  removed = $state.raw<readonly Media[]>([])
+  uploads = $state.raw<readonly Upload[]>([])
+  waitingOfOthers = $state(0)
+  /** Whether the server ever said what there is. */
+  isKnown = $state(false)
+  problem = $state.raw<Problem | null>(null)
+  readonly #case: string
+  #asked = 0
+  #askedAt = -Infinity
+  #timer: ReturnType<typeof setTimeout> | null = null
+  #isForced = false
+  #closed = false
+  #unlisten: () => void
+
+  constructor(id: string) {
+    this.#case = id
+    this.#unlisten = uploading.listen(id, () => this.refresh())
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#unlisten()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+  }
+
+  find(id: string): Media | null {
+    return this.media.find((each) => each.id === id) ?? null
+  }
+
+  /** Soon; asked often in a moment, it asks once. `force`: addresses that seem to live do not. */
+  refresh(force = false): void {
+    this.#isForced ||= force
+    this.#in(Math.max(0, this.#askedAt + APART_MS - performance.now()))
+  }
+
+  #in(milliseconds: number): void {
+    if (this.#closed) return
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      void this.now()
+    }, milliseconds)
+  }
+
+  /** The newest answer counts; without one, what was known stands. */
+  async now(): Promise<void> {
+    this.#askedAt = performance.now()
+    const turn = ++this.#asked
+    const force = this.#isForced
+    this.#isForced = false
+    const [media, uploads] = await Promise.all([listMedia(this.#case), listUploads(this.#case)])
+    if (turn !== this.#asked || this.#closed) return
+    if (media.ok) this.#take(media.value, force)
+    if (uploads.ok) {
+      this.uploads = uploads.value.uploads
+      this.waitingOfOthers = uploads.value.waitingOfOthers
+      uploading.seen(new Set(this.uploads.map(({ id }) => id)))
+    }
+    this.isKnown ||= media.ok
+    this.problem = media.ok ? (uploads.ok ? null : uploads.problem) : media.problem
+    const isWorking = this.uploads.some(({ isMine, state }) => isMine && (state === 'quarantined' || state === 'cleaning'))
+    if (isWorking && document.visibilityState === 'visible') this.#in(WORKING_MS)
+  }
+
+  async describe(media: Media, said: { readonly caption?: string; readonly alt?: string }): Promise<Problem | null> {
+    return this.#told(await describe(this.#case, media.id, { ...said, version: media.version }), (now) => {
+      this.media = this.media.map((each) => (each.id === now.id ? keepAddresses(now, each, false) : each))
+    })
+  }
+
+  /** At once here; the others see it when the server knows. */
+  async move(id: string, to: number): Promise<Problem | null> {
+    const before = this.media
+    this.media = moved(before, id, to)
+    this.#asked += 1
+    const problem = await this.#told(await orderMedia(this.#case, this.media.map((each) => each.id)), () => undefined)
+    if (problem !== null) this.media = before
+    return problem
+  }
+
+  async remove(media: Media): Promise<Problem | null> {
+    return this.#told(await removeMedia(this.#case, media.id), () => {
+      this.media = this.media.filter(({ id }) => id !== media.id)
+      this.removed = [media, ...this.removed.filter(({ id }) => id !== media.id)]
+    })
+  }
+
+  async restore(id: string): Promise<Problem | null> {
+    return this.#told(await restoreMedia(this.#case, id), () => {
+      this.removed = this.removed.filter((each) => each.id !== id)
+    })
+  }
+
+  async retry(uploads: readonly Upload[]): Promise<Problem | null> {
+    return this.#each(uploads, (id) => retryUpload(this.#case, id))
+  }
+
+  /** Cancels what is on its way, puts away what was rejected. */
+  async drop(uploads: readonly Upload[]): Promise<Problem | null> {
+    return this.#each(uploads, (id) => dropUpload(this.#case, id))
+  }
+
+  async #each(uploads: readonly Upload[], call: (id: string) => Promise<Answer<null>>): Promise<Problem | null> {
+    let problem: Problem | null = null
+    for (const { id } of uploads) {
+      const answer = await call(id)
+      if (!answer.ok && answer.problem.kind !== 'not-found') problem ??= answer.problem
+    }
+    await this.now()
+    return problem
+  }
+
+  /** What the server is being asked meanwhile may be older than this. */
+  async #told<T>(answer: Answer<T>, take: (value: T) => void): Promise<Problem | null> {
+    this.#asked += 1
+    if (answer.ok) take(answer.value)
+    await this.now()
+    return answer.ok ? null : answer.problem
+  }
+
+  #take({ media, removed }: MediaList, force: boolean): void {
+    const known = new Map([...this.media, ...this.removed].map((each) => [each.id, each]))
+    const keep = (each: Media): Media => {
+      const before = known.get(each.id)
+      return before === undefined ? each : keepAddresses(each, before, force)
+    }
+    this.media = media.map(keep)
+    this.removed = removed.map(keep)
+  }
+}
+
+function keepAddresses(now: Media, before: Media, force: boolean): Media {
+  if (force) return now
+  return { ...now, thumbnail: kept(now.thumbnail, before.thumbnail), preview: kept(now.preview, before.preview) }
+}
+
+/** The same object, at an address that differs in its signature alone. */
+function kept(now: Source | null, before: Source | null): Source | null {
+  if (now === null || before === null || before.expiresAt - Date.now() < FRESH_MS) return now
+  return pathOf(now.url) === pathOf(before.url) ? before : now
+}
+
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? url
+}
