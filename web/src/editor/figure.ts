@@ -6,8 +6,8 @@ import { type Editor, Node, type NodeViewRenderer } from '@tiptap/core'
 import { type Node as ProseNode, Fragment } from '@tiptap/pm/model'
 import { NodeSelection, TextSelection } from '@tiptap/pm/state'
 import { t } from '../i18n'
+import { figureWords, MAX_LABEL, short } from './figureWords'
 
-const MAX_LABEL = 300
 const MEDIA = /^[a-z2-7]{16}$/
 
 /** How one of the gallery stands in a text. */
@@ -74,12 +74,6 @@ export const Figure = Node.create<Options>({
 
 export function attributesOf(node: ProseNode): FigureAttributes {
   return { media: mediaOf(node.attrs['media']), label: short(node.attrs['label']) }
-}
-
-/** What stands for it where there are only words. */
-export function figureWords(label: unknown): string {
-  const said = short(label)
-  return said === null ? t('media.figure') : t('media.figureNamed', { name: said })
 }
 
 /** Between blocks, below where the caret is: never into the middle of a sentence, a list or a table. */
@@ -174,10 +168,6 @@ function absent(label: string | null, isUnknown: boolean): readonly HTMLElement[
   words.className = 'absent'
   words.textContent = isUnknown ? figureWords(label) : label === null ? t('media.notAvailable') : t('media.notAvailableNamed', { name: label })
   return [words]
-}
-
-function short(value: unknown): string | null {
-  return typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, MAX_LABEL) : null
 }
 
 function mediaOf(value: unknown): string | null {

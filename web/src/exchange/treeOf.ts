@@ -1,6 +1,6 @@
 /** Makes the tree of a section. */
 import type { Mark, Node } from '@tiptap/pm/model'
-import { figureWords } from '../editor/figure'
+import { figureWords } from '../editor/figureWords'
 import { safeHref } from '../editor/href'
 import { HEADING_LEVELS } from '../sections'
 import { type Block, type Cell, type Inline, printable } from './tree'

@@ -1,5 +1,5 @@
 /** What happened to a part, in words. */
-import { figureWords } from '../editor/figure'
+import { figureWords } from '../editor/figureWords'
 import { language, t } from '../i18n'
 import { exactly } from '../time'
 import { initialsOf, type Ledger, nameOf } from './ledger.svelte'
