@@ -24,3 +24,11 @@ it('[LOG-5] what nobody foresaw is told with the name by which the operator find
   expect(sayFailure('consilium-error', 'Server words.', null)).toBe(en.problem['consilium-error'])
   expect(sayFailure('storage-unavailable', null, '00ff00ff00ff00ff')).toBe(en.problem['storage-unavailable'])
 })
+
+it('[GAL-5] every reason for which a file is not taken is said in every language', () => {
+  const source = readFileSync(new URL('../../workspace/media.py', import.meta.url), 'utf8')
+  const vocabulary = /class Reason\(StrEnum\):([\s\S]*?)\n\n\n/.exec(source)?.[1] ?? ''
+  const words = [...vocabulary.matchAll(/^ {4}[A-Z_]+ = "([a-z-]+)"/gm)].map(([, word = '']) => word)
+  expect(words.length).toBeGreaterThan(20)
+  expect(words.filter((word) => !Object.keys(en.media.reason).includes(word))).toEqual([])
+})

@@ -36,6 +36,8 @@ export interface Panel {
   readonly name: string
   /** Called while rendering. */
   readonly title: () => string
+  /** What its tab says, if not the title. */
+  readonly tab?: () => string
   /** What its opener says on a narrow page, if not the title: "3 here". */
   readonly opener?: (desk: Desk) => string
   readonly icon: IconName
@@ -51,7 +53,7 @@ export const PANELS: readonly Panel[] = [
     icon: 'people',
     body: People,
   },
-  { name: 'media', title: () => t('media.title'), opener: () => t('media.short'), icon: 'image', body: MediaPanel },
+  { name: 'media', title: () => t('media.title'), tab: () => t('media.short'), opener: () => t('media.short'), icon: 'image', body: MediaPanel },
   { name: 'history', title: () => t('history.title'), icon: 'history', body: HistoryPanel },
 ]
 

@@ -29,6 +29,8 @@ export interface Upload {
   readonly digest: string
   readonly state: UploadState
   readonly reason: string | null
+  /** Why somebody has to look at it. */
+  readonly doubts: readonly string[]
   readonly kind: Kind | null
   readonly at: number
   /** Numbers of the parts that the store has. */
@@ -79,6 +81,12 @@ export interface Source {
   readonly expiresAt: number
 }
 
+export interface Author {
+  readonly id: string
+  /** Empty: there is no such account any more. */
+  readonly name: string
+}
+
 export interface Media {
   readonly id: string
   readonly kind: Kind
@@ -86,7 +94,7 @@ export interface Media {
   readonly alt: string
   /** What a change must name, so that two people's changes never overwrite each other. */
   readonly version: number
-  readonly by: string
+  readonly by: Author
   readonly at: number
   readonly files: number
   readonly width: number | null
@@ -102,6 +110,12 @@ export interface MediaFile {
   readonly id: string
   readonly size: number
   readonly contentType: string
+  readonly renditions: readonly Rendition[]
+}
+
+/** Made for viewers: a page, a frame. */
+export interface Rendition extends Source {
+  readonly role: string
 }
 
 export interface MediaWithFiles extends Media {
@@ -137,6 +151,7 @@ export interface ReviewPicture {
 export interface ToReview {
   readonly pictures: readonly ReviewPicture[]
   readonly suggested: readonly Blank[]
+  readonly doubts: readonly string[]
 }
 
 const address = (id: string, ...rest: readonly string[]): string => ['/api/cases', id, ...rest].map((part, at) => (at === 0 ? part : encodeURIComponent(part))).join('/')
@@ -172,6 +187,7 @@ export function toReview(id: string, upload: string): Promise<Answer<ToReview>> 
   return ask('GET', address(id, 'uploads', upload, 'review'), null, (body) => ({
     pictures: list(body, 'pictures', (each) => readPicture(fields(each))),
     suggested: list(body, 'suggested', (each) => readBlank(fields(each))),
+    doubts: words(body, 'doubts'),
   }))
 }
 
@@ -188,8 +204,7 @@ export function listMedia(id: string): Promise<Answer<MediaList>> {
 
 export function openMedia(id: string, media: string): Promise<Answer<MediaWithFiles>> {
   return ask('GET', address(id, 'media', media), null, (body) => {
-    const files = body.get('file_list') ?? body.get('files')
-    return { ...readMedia(body), fileList: Array.isArray(files) ? files.map((each) => readFile(fields(each))) : [] }
+    return { ...readMedia(body), fileList: list(body, 'file_list', (each) => readFile(fields(each))) }
   })
 }
 
@@ -213,8 +228,17 @@ export function redact(id: string, media: string, file: string, blank: readonly 
   return ask('POST', address(id, 'media', media, 'redact'), { file, blank, strokes }, () => null)
 }
 
-export function downloadMedia(id: string, media: string): Promise<Answer<string>> {
-  return ask('POST', address(id, 'media', media, 'download'), {}, (body) => text(body, 'url'))
+/** A file to keep, by a name that says nothing of whom it shows. */
+export interface Download {
+  readonly name: string
+  readonly url: string
+  readonly size: number
+}
+
+export function downloadMedia(id: string, media: string): Promise<Answer<readonly Download[]>> {
+  return ask('POST', address(id, 'media', media, 'download'), {}, (body) =>
+    list(body, 'files', (each) => ({ name: text(fields(each), 'name'), url: text(fields(each), 'url'), size: number(fields(each), 'size') })),
+  )
 }
 
 function readBegun(from: Fields): Begun {
@@ -238,6 +262,7 @@ export function readUpload(from: Fields): Upload {
     digest: text(from, 'digest'),
     state: oneOf(from, 'state', UPLOAD_STATES),
     reason: optionalText(from, 'reason'),
+    doubts: words(from, 'doubts'),
     kind: optionalKind(from),
     at: number(from, 'at'),
     partsDone: list(from, 'parts_done', Number),
@@ -247,6 +272,10 @@ export function readUpload(from: Fields): Upload {
     mayRetry: from.get('can_retry') === true,
     isMine: from.get('is_mine') === true,
   }
+}
+
+function words(from: Fields, name: string): readonly string[] {
+  return list(from, name, (each) => each).filter((each) => typeof each === 'string')
 }
 
 function readProgress(from: Fields): { done: number; total: number } {
@@ -276,7 +305,7 @@ function readMedia(from: Fields): Media {
     caption: optionalText(from, 'caption') ?? '',
     alt: optionalText(from, 'alt') ?? '',
     version: number(from, 'version'),
-    by: optionalText(fields(from.get('by') ?? {}), 'name') ?? '',
+    by: readAuthor(from.get('by')),
     at: number(from, 'at'),
     files: typeof from.get('files') === 'number' ? number(from, 'files') : 1,
     width: optionalNumber(from, 'width'),
@@ -289,8 +318,18 @@ function readMedia(from: Fields): Media {
   }
 }
 
+function readAuthor(value: unknown): Author {
+  const from = fields(value)
+  return { id: text(from, 'id'), name: optionalText(from, 'name') ?? '' }
+}
+
 function readFile(from: Fields): MediaFile {
-  return { id: text(from, 'id'), size: optionalNumber(from, 'size') ?? 0, contentType: optionalText(from, 'content_type') ?? '' }
+  return {
+    id: text(from, 'id'),
+    size: number(from, 'size'),
+    contentType: text(from, 'content_type'),
+    renditions: list(from, 'renditions', (each) => ({ ...readSource(fields(each)), role: text(fields(each), 'role') })),
+  }
 }
 
 function readPicture(from: Fields): ReviewPicture {
@@ -303,8 +342,10 @@ function readBlank(from: Fields): Blank {
 
 function optionalSource(from: Fields, name: string): Source | null {
   const value = from.get(name)
-  if (value === undefined || value === null) return null
-  const source = fields(value)
+  return value === undefined || value === null ? null : readSource(fields(value))
+}
+
+function readSource(source: Fields): Source {
   return {
     url: text(source, 'url'),
     contentType: optionalText(source, 'content_type') ?? 'image/jpeg',

@@ -104,7 +104,7 @@ export class Courier {
 
 /** Parts are missing, or it is not known any more: both are found out by beginning again. */
 function isUnfinished(problem: Problem): boolean {
-  return problem.kind === 'not-found' || (problem.kind === 'refused' && problem.reason === 'conflict')
+  return problem.kind === 'not-found' || (problem.kind === 'refused' && (problem.reason === 'parts-missing' || problem.reason === 'conflict'))
 }
 
 interface Kept extends SignedPart {

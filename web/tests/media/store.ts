@@ -92,7 +92,7 @@ export class Store {
     const held = this.uploads.get(id)
     if (held === undefined) return json(response, 404, { title: 'Nothing.', reason: 'not-found' })
     const count = Math.max(1, Math.ceil(held.size / (8 * 1024 * 1024)))
-    if (held.parts.size < count) return json(response, 409, { title: 'Parts are missing.', reason: 'conflict' })
+    if (held.parts.size < count) return json(response, 409, { title: 'Parts are missing.', reason: 'parts-missing' })
     const sums = Array.from({ length: count }, (_, at) => Buffer.from(held.parts.get(at + 1) ?? '', 'hex'))
     if (sha256(Buffer.concat(sums)) !== held.digest) return json(response, 409, { title: 'Other bytes.', reason: 'conflict' })
     held.state = 'quarantined'
@@ -121,7 +121,7 @@ export class Store {
 }
 
 function shown({ id, digest, size, state, parts }: Held): object {
-  return { id, name: 'a file', size, digest, state, reason: null, kind: null, at: 1, parts_done: [...parts.keys()], progress: null, media: null, can_retry: false, is_mine: true }
+  return { id, name: 'a file', size, digest, state, reason: null, doubts: [], kind: null, at: 1, parts_done: [...parts.keys()], progress: null, media: null, can_retry: false, is_mine: true }
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

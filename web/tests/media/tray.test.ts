@@ -9,7 +9,7 @@ let turn = 0
 
 function upload(state: UploadState, more: Partial<Upload> = {}): Upload {
   turn += 1
-  return { id: `u${turn}`, name: `IM${turn}`, size: 10, digest: `d${turn}`, state, reason: null, kind: null, at: 1, partsDone: [], done: 0, total: 0, media: null, mayRetry: false, isMine: true, ...more }
+  return { id: `u${turn}`, name: `IM${turn}`, size: 10, digest: `d${turn}`, state, reason: null, doubts: [], kind: null, at: 1, partsDone: [], done: 0, total: 0, media: null, mayRetry: false, isMine: true, ...more }
 }
 
 function sending(stage: Stage, id: string | null = null): Sending {
@@ -65,7 +65,7 @@ test('[GAL-5] every reason is said, and one that is not known yet says at least 
 })
 
 test('what it is and how much of it', () => {
-  const media = { id: 'm', caption: '', alt: '', version: 1, by: '', at: 1, width: null, height: null, thumbnail: null, preview: null, certificate: null }
+  const media = { id: 'm', caption: '', alt: '', version: 1, by: { id: 'p', name: 'P' }, at: 1, width: null, height: null, thumbnail: null, preview: null, certificate: null }
   expect(aboutMedia({ ...media, kind: 'dicom', files: 212, frames: 1, seconds: null })).toBe('DICOM, 212 images')
   expect(aboutMedia({ ...media, kind: 'video', files: 1, frames: null, seconds: 31.2 })).toBe('Video, 0:31')
   expect(aboutMedia({ ...media, kind: 'photo', files: 1, frames: 1, seconds: null })).toBe('Photo')
