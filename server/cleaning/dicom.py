@@ -54,11 +54,12 @@ def clean_dicom(
     """Writes `source`, cleaned, to `target`, and proves that nothing of the original is left in it.
 
     `target` is there after `Cleaned` and `NeedsReview`, and not after `Rejected`. Memory does not grow with the pixels.
+    What `progress` raises ends the work and goes through.
 
     Raises:
         OSError: a disk is full or broken; nothing is said about the file.
     """
-    return _guarded(target, lambda scratch: _clean(source, target, policy, progress, rules, scratch))
+    return _guarded(target, progress, lambda told, scratch: _clean(source, target, policy, told, rules, scratch))
 
 
 def review_dicom(
@@ -73,20 +74,39 @@ def review_dicom(
     Raises:
         OSError: as `clean_dicom` does.
     """
-    return _guarded(target, lambda scratch: _review(source, target, blank, certificate, progress, scratch))
+    return _guarded(target, progress, lambda told, scratch: _review(source, target, blank, certificate, told, scratch))
 
 
-def _guarded(target: Path, work: Callable[[Path], Outcome]) -> Outcome:
+class _Ended(BaseException):
+    """What the caller's `progress` raised, on its way past everything here that catches."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _guarded(target: Path, progress: Progress, work: Callable[[Progress, Path], Outcome]) -> Outcome:
+    def told(done: int, total: int) -> None:
+        try:
+            progress(done, total)
+        except BaseException as error:
+            raise _Ended(error) from error
+
     outcome: Outcome = Rejected(Reason.DEFECT)
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".cleaning-") as folder, quiet():
-            outcome = work(Path(folder) / "inflated")
+            outcome = work(told, Path(folder) / "inflated")
     except Unreadable as error:
         outcome = Rejected(error.reason, error.detail)
+    except MemoryError:
+        outcome = Rejected(Reason.TOO_COMPLEX, "memory")
+    except _Ended as ended:
+        target.unlink(missing_ok=True)
+        raise ended.error from None
     except OSError:
         target.unlink(missing_ok=True)
         raise
-    except (Exception, RecursionError, MemoryError) as error:
+    except Exception as error:
         # Readers and decoders turn what they cannot read into `Unreadable`: this is ours, and operators are to see it.
         outcome = Rejected(Reason.DEFECT, type(error).__name__)
     if isinstance(outcome, Rejected):

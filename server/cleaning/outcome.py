@@ -36,7 +36,7 @@ class Picture:
     """A page or frame for the person who looks through the original, at the size in which marks are made."""
 
     frame: int | None
-    """None when there is but one; else 0, 1, 2…"""
+    """None when it stands for all frames, or there is but one; else 0, 1, 2…"""
     file: Path
     content_type: str
     width: int
