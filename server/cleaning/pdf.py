@@ -99,7 +99,8 @@ def painted(document: pypdfium2.PdfDocument, dots_per_inch: int, max_pixels: int
                 raise pypdfium2.PdfiumError("a page without a size")
             scale = dots_per_inch / POINTS_PER_INCH
             scale = min(scale, (max_pixels / (width * height)) ** 0.5)
-            bitmap = page.render(scale=scale, may_draw_forms=False)
+            # PDFium rounds up: without this, 500.0000001 pixels would be 501.
+            bitmap = page.render(scale=scale * (1 - 1e-7), may_draw_forms=False)
             yield Page(number, bitmap.to_pil().convert("RGB"), (width, height))
         finally:
             page.close()
