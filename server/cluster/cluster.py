@@ -11,10 +11,10 @@ from pathlib import Path
 
 from server.cluster.balancer import Balancer, Node, open_balancer
 from server.cluster.nodes import CONSILIUM, node_part, worker_part
-from server.cluster.part import Part, PartFailed, Running
 from server.cluster.postgres import make_postgres
 from server.cluster.programs import Programs
 from server.cluster.redis import make_redis
+from server.part import Part, PartFailed, Running
 
 TRIES = 4
 """How often a part is started before the cluster gives up: an end that was cut off may still be going on."""

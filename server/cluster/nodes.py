@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from server.cluster.balancer import Node, is_ready
-from server.cluster.part import Part, free_port
+from server.part import Part, free_port
 
 CONSILIUM = (sys.executable, "-m", "server")
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -19,8 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.cluster.part import Part, PartFailed, free_port
 from server.cluster.programs import Programs
+from server.part import Part, PartFailed, free_port
 
 NOBODY = "nobody"
 OWNER = DATABASE = "consilium"

@@ -7,8 +7,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from server.cluster.part import Part, free_port
 from server.cluster.programs import Programs
+from server.part import Part, free_port
 
 PONG = b"-NOAUTH"
 """What it answers to a stranger's PING: that it is there."""

@@ -14,7 +14,7 @@ from functools import partial
 
 import psutil
 
-from server.cluster.part import Running
+from server.part import Running
 from tests.disk import Disk, missing
 from tests.faults.chaos import Chaos
 from tests.faults.scene import Scene, family

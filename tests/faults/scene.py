@@ -17,11 +17,11 @@ import psutil
 
 from bench.wires import WireName
 from server.cluster.cluster import Cluster, Plan, open_cluster
-from server.cluster.part import Running
 from server.cluster.postgres import make_postgres, remove_postgres
 from server.cluster.programs import find_programs
-from server.cluster.supervisor import kept
+from server.part import Running
 from server.serve import bind
+from server.supervisor import kept
 from storage.stores import open_stores
 from tests.disk import Disk, faulty, missing
 from tests.faults.chaos import Chaos

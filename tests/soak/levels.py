@@ -22,7 +22,7 @@ from dataclasses import dataclass, fields
 import httpx
 import psutil
 
-from server.cluster.part import Running
+from server.part import Running
 from storage.redis_limits import MOST_CONNECTIONS
 from tests.faults.scene import Scene, read_metrics
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from server.cluster import programs
-from server.cluster.part import Part, PartFailed, Running
-from server.cluster.supervisor import keep, pauses
+from server.part import Part, PartFailed, Running
 from server.serve import CommandFailed
+from server.supervisor import keep, pauses
 
 
 async def yes() -> bool:

@@ -1,4 +1,4 @@
-"""A part of a cluster: a process that is started, watched, and never left behind."""
+"""A part: a process beside ours that is started, watched, and never left behind."""
 
 from __future__ import annotations
 
