@@ -52,6 +52,7 @@ class Consilium:
             "CONSILIUM_MAX_FRAMES_PER_SECOND": "1000000",
             "CONSILIUM_FRAME_BURST": "1000000",
             "CONSILIUM_LOG_LEVEL": "warning",
+            "CONSILIUM_S3_ENDPOINT": "off",
         }
 
 

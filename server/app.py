@@ -29,7 +29,7 @@ from server.hub import Hub
 from server.last_uses import LastUses
 from server.media import Media
 from server.meters import Meters
-from server.metrics import HubGauges, Metrics
+from server.metrics import HubGauges, Metrics, ObjectsGauge
 from server.middleware import Outermost
 from server.node_name import make_name
 from server.offline_keys import OfflineKeys
@@ -153,7 +153,7 @@ def build_house(
     app = Starlette(
         routes=[
             *health.routes(),
-            *Metrics(meters.registry, HubGauges(hub)).routes(),
+            *Metrics(meters.registry, HubGauges(hub), ObjectsGauge(stores.objects_state)).routes(),
             *problem_page.routes(),
             api,
             *OpenApi([api, *health.routes()]).routes(),
@@ -161,7 +161,16 @@ def build_house(
             *watching.routes(hub, access, clock),
             *Pages().routes(),
         ],
-        middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters, tracing=tracing)],
+        middleware=[
+            Middleware(
+                Outermost,
+                settings=settings,
+                entropy=entropy,
+                meters=meters,
+                tracing=tracing,
+                objects=stores.objects,
+            )
+        ],
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,
     )
@@ -195,7 +204,7 @@ def build_worker(
         await background.drain()
 
     app = Starlette(
-        routes=[*health.routes(), *Metrics(meters.registry).routes()],
+        routes=[*health.routes(), *Metrics(meters.registry, ObjectsGauge(stores.objects_state)).routes()],
         middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters, tracing=tracing)],
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,

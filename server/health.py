@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from server.body import Answer, reply
 from server.described import Says, described
 from server.strain import Strain
-from storage.ports import Stores
+from storage.ports import ObjectsState, Stores
 from workspace.errors import ConsiliumError
 
 ANSWER_SECONDS = 2.0
@@ -30,6 +30,8 @@ class Ready(Answer):
 
     status: Literal["ready", "not ready"]
     reasons: list[str]
+    objects: ObjectsState
+    """How the store of images and files is, which no work waits for that is not about them."""
 
 
 class Health:
@@ -60,7 +62,9 @@ class Health:
         reasons = [*(["draining"] if self._draining else []), *strained, *(await self._storage_reasons())]
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": "2"} if reasons else {})
         return reply(
-            Ready(status="not ready" if reasons else "ready", reasons=reasons), 503 if reasons else 200, headers
+            Ready(status="not ready" if reasons else "ready", reasons=reasons, objects=self._stores.objects_state()),
+            503 if reasons else 200,
+            headers,
         )
 
     async def _storage_reasons(self) -> list[str]:

@@ -27,6 +27,8 @@ SERVER_STARTED = "server.started"
 SERVER_DRAINING = "server.draining"
 SERVER_DRAIN_TIMED_OUT = "server.drain_timed_out"
 SERVER_STOPPED = "server.stopped"
+OBJECTS_OFF = "objects.off"
+"""This server takes no images and files: no S3 server is named, and on a PostgreSQL it must not have its own."""
 
 Fields = MutableMapping[str, object]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.hub import Hub
 from server.strain import Burden
+from storage.ports import ObjectsState
 
 
 class HubGauges(Collector):
@@ -47,6 +48,23 @@ class HubGauges(Collector):
         for burden in Burden:
             strained.add_metric([burden], burden in self._hub.strain.reasons)
         yield strained
+
+
+class ObjectsGauge(Collector):
+    """How the store of images and files is, as this process sees it."""
+
+    def __init__(self, state: Callable[[], ObjectsState]) -> None:
+        self._state = state
+
+    def collect(self) -> Iterable[Metric]:
+        """See `prometheus_client.registry.Collector`."""
+        gauge = GaugeMetricFamily(
+            "consilium_objects", "1 for the state that the store of images and files is in.", labels=["state"]
+        )
+        now = self._state()
+        for state in ObjectsState:
+            gauge.add_metric([state], state is now)
+        yield gauge
 
 
 class Metrics:

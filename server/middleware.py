@@ -21,6 +21,7 @@ from server.meters import Meters
 from server.problem import problem
 from server.settings import Settings
 from server.tracing import RequestSpan, Tracing, Untraced
+from storage.ports import NoObjects, Objects
 from workspace.errors import ConsiliumError
 
 REQUEST_ID_BYTES = 8
@@ -42,13 +43,15 @@ PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 log = structlog.stdlib.get_logger(__name__)
 
 
-def content_security_policy(host: str) -> str:
-    """What a page of ours may load: nothing from elsewhere, nothing inline. Older Safari does not count a WebSocket of
-    the same host as 'self', so it is named."""
+def content_security_policy(host: str, objects: str | None = None) -> str:
+    """What a page of ours may load: nothing from elsewhere, nothing inline, but what lies in the store of images, whose
+    origin is `objects`. Older Safari does not count a WebSocket of the same host as 'self', so it is named."""
     sockets = f" ws://{host} wss://{host}" if HOST.fullmatch(host) else ""
+    store = f" {objects}" if objects else ""
     return (
-        f"default-src 'self'; connect-src 'self'{sockets}; img-src 'self' data:; style-src 'self'; object-src 'none'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        f"default-src 'self'; connect-src 'self'{sockets}{store}; img-src 'self' data:{store}; "
+        f"media-src 'self'{store}; style-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     )
 
 
@@ -56,9 +59,17 @@ class Outermost:
     """ASGI middleware around the whole application."""
 
     def __init__(
-        self, app: ASGIApp, *, settings: Settings, entropy: Entropy, meters: Meters, tracing: Tracing | None = None
+        self,
+        app: ASGIApp,
+        *,
+        settings: Settings,
+        entropy: Entropy,
+        meters: Meters,
+        tracing: Tracing | None = None,
+        objects: Objects | None = None,
     ) -> None:
         self._app = app
+        self._objects = objects or NoObjects()
         self._meters = meters
         self._tracing = tracing or Untraced()
         self._entropy = entropy
@@ -107,7 +118,9 @@ class Outermost:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers["Content-Security-Policy"] = content_security_policy(Headers(scope=scope).get("host", ""))
+                headers["Content-Security-Policy"] = content_security_policy(
+                    Headers(scope=scope).get("host", ""), self._objects.origin
+                )
                 headers.update(SECURITY_HEADERS)
                 if self._always_https or scope["scheme"] == "https":
                     headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"

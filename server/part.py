@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypedDict
 
 START_SECONDS = 30.0
 STOP_SECONDS = 20.0
@@ -43,6 +44,9 @@ class Part:
     """Its working directory."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Beside what it inherits, where every `CONSILIUM_*` is left out."""
+    prepare: Callable[[], Awaitable[None]] | None = None
+    """What is done to it each time it has started, before others may use it."""
+    start_seconds: float = START_SECONDS
     given: bytes = b""
     """What it reads from its standard input: what the list of processes must not show."""
     user: str | None = None
@@ -77,9 +81,7 @@ class Running:
                 stdin=asyncio.subprocess.PIPE if part.given else asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                user=part.user,
-                group=None if part.user is None else pwd.getpwnam(part.user).pw_gid,
-                extra_groups=None if part.user is None else [],
+                **_as(part.user),
                 # Not in our group: Ctrl-C in the terminal is for us, who stop the parts in their order.
                 start_new_session=True,
                 preexec_fn=partial(_die_with, os.getpid(), part.death_signal),
@@ -90,13 +92,15 @@ class Running:
                 await self._process.stdin.drain()
             self._process.stdin.close()
         try:
-            async with asyncio.timeout(START_SECONDS):
+            async with asyncio.timeout(part.start_seconds):
                 await self._until_it_answers()
+                if part.prepare is not None:
+                    await part.prepare()
         except BaseException as error:
             await self.kill()
             if isinstance(error, TimeoutError):
                 raise PartFailed(
-                    f"{part.name} did not answer within {START_SECONDS:g} s, see {self.log_file}"
+                    f"{part.name} did not answer within {part.start_seconds:g} s, see {self.log_file}"
                 ) from error
             raise
 
@@ -134,6 +138,17 @@ class Running:
                 await self.ended()
         except TimeoutError:
             await self.kill()
+
+
+class _Whom(TypedDict, total=False):
+    user: str
+    group: int
+    extra_groups: list[int]
+
+
+def _as(user: str | None) -> _Whom:
+    """uvloop knows nothing of users, and does not want to hear of none either."""
+    return {} if user is None else {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []}
 
 
 def free_port() -> int:

@@ -8,8 +8,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -22,12 +22,14 @@ from starlette.applications import Starlette
 from server.access import Clock
 from server.app import House, build_house, build_worker
 from server.edge import Edge
-from server.logs import SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
+from server.embedded.found import find_access
+from server.embedded.keeper import kept_store
+from server.logs import OBJECTS_OFF, SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
 from server.node_name import keep_name, make_name
 from server.patience import impatient
 from server.settings import Settings
 from server.tracing import Tracing, Untraced
-from storage.ports import Stores
+from storage.ports import FindAccess, Stores
 from workspace.ids import Millis
 
 LOCK = "serve.lock"
@@ -40,9 +42,9 @@ log = structlog.stdlib.get_logger(__name__)
 Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 """Something to do before serving; its answer turns the server's address into what is printed."""
 
-OpenNode = Callable[[Path | str, str | None, int], AbstractAsyncContextManager[Stores]]
-"""Opens the database, the bus to other nodes by its URL, and sets so many bytes aside: the composition root names the
-adapters."""
+OpenNode = Callable[[Path | str, str | None, int, FindAccess | None], AbstractAsyncContextManager[Stores]]
+"""Opens the database, the bus to other nodes by its URL, sets so many bytes aside, and opens the store of objects: the
+composition root names the adapters."""
 
 
 OpenHouse = Callable[[Stores], Awaitable[tuple[House, str]]]
@@ -201,7 +203,8 @@ def serve(settings: Settings, open_node: OpenNode, prepare: Prepare, clock: Cloc
 
     make_data_folder(settings)
     with only_server(settings), bind(settings.host, settings.port) as bound, traced(settings) as tracing:
-        _run(settings, open_node(settings.database, settings.redis, settings.reserve_bytes), bound, open_house)
+        node = open_node(settings.database, settings.redis, settings.reserve_bytes, find_access(settings))
+        _run(settings, _beside(settings, bound, node), bound, open_house)
 
 
 def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> None:
@@ -215,7 +218,30 @@ def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> 
 
     make_data_folder(settings)
     with bind(settings.host, settings.worker_port) as bound, traced(settings) as tracing:
-        _run(settings, open_node(settings.database, None, 0), bound, open_house)
+        _run(settings, open_node(settings.database, None, 0, find_access(settings)), bound, open_house)
+
+
+@asynccontextmanager
+async def _beside(
+    settings: Settings, bound: socket.socket, node: AbstractAsyncContextManager[Stores]
+) -> AsyncIterator[Stores]:
+    """The node, and a store of objects of our own where the settings name none."""
+    async with AsyncExitStack() as opened:
+        match settings.objects:
+            case "embedded":
+                await opened.enter_async_context(kept_store(settings, origins_of(settings, bound)))
+            case "off":
+                log.warning(OBJECTS_OFF)
+            case "s3":
+                pass
+        yield await opened.enter_async_context(node)
+
+
+def origins_of(settings: Settings, bound: socket.socket) -> Sequence[str]:
+    """Those of our pages, as browsers spell them."""
+    local = local_address(settings, bound)
+    given = [local, local.replace("//127.0.0.1:", "//localhost:"), *settings.allowed_origins]
+    return list(dict.fromkeys([*([settings.public_url] if settings.public_url else []), *given]))
 
 
 @contextmanager

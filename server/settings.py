@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
 )
 
+from storage.ports import Addressing, Sse
 from workspace.limits import Limits
 from workspace.media import MediaLimits
 
@@ -31,6 +32,9 @@ FILE = "_FILE"
 SQLITE = "sqlite:///"
 REDIS = ("redis", "rediss")
 POSTGRES = ("postgresql+asyncpg", "postgresql")
+EMBEDDED, OFF = "embedded", "off"
+S3_BUCKET = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
+"""S3's rule for buckets, without dots: a certificate for all buckets of a host does not fit them."""
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -102,6 +106,10 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _s3_endpoint(text: str) -> str:
+    return text if text in (EMBEDDED, OFF) else parse_origin(text)
+
+
 Origin = Annotated[str, AfterValidator(parse_origin)]
 Network = Annotated[str, AfterValidator(parse_network)]
 Source = Literal["default", "environment", "file", "command line"]
@@ -146,12 +154,35 @@ class Settings(BaseModel):
     smtp_password: SecretStr | None = None
     smtp_seconds: Annotated[float, Field(gt=0, le=300, allow_inf_nan=False)] = 20.0
     mail_from: Annotated[str, AfterValidator(_mail_address)] | None = None
+    s3_endpoint: Annotated[str, AfterValidator(_s3_endpoint)] = EMBEDDED
+    s3_public_endpoint: Origin | None = None
+    s3_bucket: Annotated[str, Field(pattern=f"^{S3_BUCKET}$")] = "consilium"
+    s3_region: Annotated[str, Field(pattern="^[a-z0-9-]{1,40}$")] = "us-east-1"
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_addressing: Addressing = "path"
+    s3_sse: Sse = "none"
+    s3_url_seconds: Annotated[int, Field(ge=60, le=7 * 86_400)] = 3600
+    s3_port: Annotated[int, Field(ge=0, le=65535)] = 0
     otlp_endpoint: Origin | None = None
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     limits: Limits = Limits()
     sources: Mapping[str, Source] = {}
     """Where each setting that is not the default came from, by its name."""
+
+    @property
+    def objects(self) -> Literal["s3", "embedded", "off"]:
+        """Where images and files are kept. A server of our own is for who is alone on a SQLite file: on a PostgreSQL
+        each node would have its own, and half of the files."""
+        if self.s3_endpoint == EMBEDDED:
+            return "embedded" if isinstance(self.database, Path) else "off"
+        return "off" if self.s3_endpoint == OFF else "s3"
+
+    @property
+    def objects_folder(self) -> Path:
+        """Of a server of our own."""
+        return (self.data / "objects").resolve()
 
     @property
     def redis(self) -> str | None:
@@ -181,7 +212,7 @@ class Settings(BaseModel):
 
 LIMIT_FIELDS = frozenset(field.name for field in dataclasses.fields(Limits))
 PLAIN_FIELDS = frozenset(Settings.model_fields) - {"limits", "sources"}
-SECRET_FIELDS = frozenset({"database_url", "redis_url", "smtp_password"})
+SECRET_FIELDS = frozenset({"database_url", "redis_url", "smtp_password", "s3_access_key", "s3_secret_key"})
 NAMES = {f"{PREFIX}{field.upper()}": field for field in sorted(PLAIN_FIELDS | LIMIT_FIELDS)}
 FILE_NAMES = {f"{PREFIX}{field.upper()}{FILE}": field for field in sorted(SECRET_FIELDS)}
 AT_MOST = (
@@ -210,7 +241,7 @@ def load_settings(environment: Mapping[str, str], options: Mapping[str, str] | N
     problems += [f"{PREFIX}{field.upper()}: {why}" for field, why in wrong.items()]
     limits = TypeAdapter(Limits).validate_python({f: value for f, value in bounds.items() if f not in wrong})
     problems += [f"{PREFIX}{names[0].upper()}: {why}" for names, why in _incoherent(limits) if not wrong.keys() & names]
-    problems += _unsendable(plain)
+    problems += [*_unsendable(plain), *_unkept(plain)]
     if "redis_url" in plain.keys() - wrong.keys() and plain.get("database_url", SQLITE).startswith(SQLITE):
         problems.append(f"{PREFIX}REDIS_URL: goes with a PostgreSQL that nodes share; on SQLite there is one node")
     if problems:
@@ -229,6 +260,19 @@ def _unsendable(plain: Mapping[str, str]) -> Iterator[str]:
         yield f"{PREFIX}PUBLIC_URL: should be set: links in mail lead there"
     if "smtp_user" in plain and "smtp_password" not in plain:
         yield f"{PREFIX}SMTP_PASSWORD: should be set: {PREFIX}SMTP_USER is"
+
+
+def _unkept(plain: Mapping[str, str]) -> Iterator[str]:
+    """What a store of objects needs beside an address."""
+    endpoint = plain.get("s3_endpoint", EMBEDDED)
+    for field in ("s3_access_key", "s3_secret_key"):
+        name = f"{PREFIX}{field.upper()}"
+        if endpoint in (EMBEDDED, OFF) and field in plain:
+            yield f"{name}: goes with an address in {PREFIX}S3_ENDPOINT; our own server has keys of its own"
+        if endpoint not in (EMBEDDED, OFF) and field not in plain:
+            yield f"{name}: should be set: {PREFIX}S3_ENDPOINT is"
+    if "s3_endpoint" in plain and endpoint == EMBEDDED and not plain.get("database_url", SQLITE).startswith(SQLITE):
+        yield f"{PREFIX}S3_ENDPOINT: embedded goes with SQLite; nodes that share a PostgreSQL share an S3 server too"
 
 
 def _sources(environment: Mapping[str, str], options: Mapping[str, str]) -> Mapping[str, Source]:

@@ -23,12 +23,15 @@ from storage.migrations import Schema
 from storage.notices import SqlNotices
 from storage.offline_keys import SqlOfflineKeys
 from storage.people import SqlPeople
-from storage.ports import Stores
+from storage.ports import FindAccess, Stores
 from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
 from storage.proposals import SqlProposals
 from storage.redis_bus import NODE_BYTES, open_redis_bus
 from storage.redis_limits import open_redis_limits
+from storage.s3_door import open_door
+from storage.s3_multiparts import S3Multiparts
+from storage.s3_objects import S3Objects
 from storage.sign_ins import SqlSignIns
 from storage.templates import SqlTemplates
 from storage.upload_work import SqlUploadWork
@@ -48,9 +51,11 @@ async def find_schema(path_or_url: Path | str) -> Schema:
 
 
 @asynccontextmanager
-async def open_node(path_or_url: Path | str, redis_url: str | None, reserve_bytes: int) -> AsyncIterator[Stores]:
-    """As `open_stores`, for a server: with the bus to other nodes and limits over all of them, if there are any, and
-    with so many bytes set aside on the disk of a SQLite file.
+async def open_node(
+    path_or_url: Path | str, redis_url: str | None, reserve_bytes: int, find_access: FindAccess | None = None
+) -> AsyncIterator[Stores]:
+    """As `open_stores`, for a server: with the bus to other nodes and limits over all of them, if there are any, with
+    so many bytes set aside on the disk of a SQLite file, and with the store of objects, if there is one.
 
     Raises: also ValueError for a `redis_url` that is none.
     """
@@ -61,6 +66,10 @@ async def open_node(path_or_url: Path | str, redis_url: str | None, reserve_byte
             bus = await opened.enter_async_context(open_redis_bus(redis_url, node))
             limits = await opened.enter_async_context(open_redis_limits(redis_url, node))
             stores = replace(stores, bus=bus, rates=limits, session_counts=limits)
+        if find_access is not None:
+            door = await opened.enter_async_context(open_door(find_access))
+            objects, multiparts = S3Objects(door), S3Multiparts(door)
+            stores = replace(stores, objects=objects, multiparts=multiparts, objects_state=lambda: door.state)
         yield stores
 
 

@@ -1,5 +1,5 @@
 """What holds for every test: Hypothesis measures no time on a shared machine, and prints what repeats a failure. One
-PostgreSQL serves all who ask for it."""
+PostgreSQL and one S3 server serve all who ask for them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.object_server import ObjectServer, object_server
 from tests.postgres import Postgres, running_postgres
 
 settings.register_profile("consilium", deadline=None, print_blob=True)
@@ -19,3 +20,11 @@ def postgres() -> Iterator[Postgres]:
     """A PostgreSQL that is there for the whole run; whoever breaks one starts their own."""
     with running_postgres() as postgres:
         yield postgres
+
+
+@pytest.fixture(scope="session")
+def objects_server() -> Iterator[ObjectServer]:
+    """An S3 server that is there for the whole run; each test takes a bucket of its own from it. Whoever breaks one
+    starts their own."""
+    with object_server() as server:
+        yield server

@@ -35,6 +35,10 @@ PASSWORD = "correct horse battery staple"
 
 Settings = Mapping[str, str]
 """`CONSILIUM_*` settings of one server."""
+OFF = {"CONSILIUM_S3_ENDPOINT": "off"}
+"""Without a store of images, which takes its time to start."""
+EMBEDDED = {"CONSILIUM_S3_ENDPOINT": "embedded"}
+"""With the one that comes with us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +83,11 @@ def free_port() -> int:
         return port
 
 
-def _environment(settings: Settings) -> dict[str, str]:
-    """Ours without the settings of whoever runs the tests."""
+def _environment(settings: Settings, code: Path) -> dict[str, str]:
+    """Ours without the settings of whoever runs the tests; and without a store of images, unless they ask for one."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONSILIUM_")}
-    return inherited | dict(settings)
+    off = OFF if code == ROOT else {}  # earlier releases have none, and no such setting
+    return inherited | off | dict(settings)
 
 
 def run_command(
@@ -93,7 +98,7 @@ def run_command(
     done = subprocess.run(
         [sys.executable, "-m", "server", "--data", str(data), *words],
         cwd=code,
-        env=_environment(settings or {}),
+        env=_environment(settings or {}, code),
         input=stdin,
         capture_output=True,
         text=True,
@@ -142,7 +147,7 @@ class RunningServer:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server", "--data", str(self.data), self.does, "--port", str(self.port)],
                 cwd=self.code,
-                env=_environment(self.settings),
+                env=_environment(self.settings, self.code),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

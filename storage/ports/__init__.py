@@ -53,6 +53,7 @@ from storage.ports.people import KEPT_MILLIS, CredentialKind, People
 from storage.ports.profiles import Picture, Profile, Profiles
 from storage.ports.projections import Behind, Found, Projections
 from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
+from storage.ports.s3_access import Addressing, FindAccess, S3Access, Sse
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
 from storage.ports.templates import Template, Templates
 from storage.ports.uploads import Accepted, Begun, Claim, Duplicate, Refused, Upload, Uploads, UploadWork
@@ -68,6 +69,7 @@ __all__ = [
     "Account",
     "AccountPage",
     "Accounts",
+    "Addressing",
     "Alone",
     "AloneCounts",
     "Audit",
@@ -85,6 +87,7 @@ __all__ = [
     "Duplicate",
     "Ear",
     "Fetched",
+    "FindAccess",
     "Found",
     "Gallery",
     "Hall",
@@ -111,6 +114,7 @@ __all__ = [
     "Named",
     "NamedVersion",
     "NewCase",
+    "NoObjects",
     "Notices",
     "ObjectHead",
     "ObjectKey",
@@ -134,6 +138,7 @@ __all__ = [
     "Rates",
     "Refused",
     "Rendition",
+    "S3Access",
     "Seen",
     "SentPart",
     "SessionCounts",
@@ -143,6 +148,7 @@ __all__ = [
     "SignIns",
     "Signed",
     "Sought",
+    "Sse",
     "Stores",
     "Template",
     "Templates",

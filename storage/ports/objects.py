@@ -118,8 +118,8 @@ class Multiparts(Protocol):
         ...
 
     async def parts(self, key: ObjectKey, multipart: MultipartId) -> Sequence[SentPart]:
-        """Those that have arrived, by number; of a part that was sent twice the later. Raises: NotFound (completed,
-        aborted, or never begun)."""
+        """Those that have arrived, by number, each once; of a part that was sent twice the later, if there was a second
+        between. Raises: NotFound (completed, aborted, or never begun)."""
         ...
 
     async def complete(self, key: ObjectKey, multipart: MultipartId, size: int) -> ObjectHead:

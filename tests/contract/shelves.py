@@ -7,8 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import httpx
+
 from storage.memory import MemoryBucket, MemoryObjects
 from storage.ports import Multiparts, Objects, ObjectsState, Signed
+from storage.s3_door import Door
+from storage.s3_multiparts import S3Multiparts
+from storage.s3_objects import S3Objects
 from workspace.ids import Millis
 
 
@@ -44,6 +49,31 @@ class Shelf(Protocol):
     ) -> Answer:
         """As a browser does: the signed headers, and those that are given beside or instead."""
         ...
+
+
+class S3Shelf:
+    """A bucket of a real server, and a real browser's requests."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.objects = S3Objects(door, self._now)
+        self.multiparts = S3Multiparts(door, self._now)
+        self._ago = 0.0
+
+    def _now(self) -> Millis:
+        return Millis(int((time.time() - self._ago) * 1000))
+
+    def signed_at(self, seconds_ago: float) -> None:
+        self._ago = seconds_ago
+
+    async def send(
+        self, method: str, signed: Signed, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as browser:
+            answer = await browser.request(
+                method, signed.url, content=body, headers={**signed.headers, **(headers or {})}
+            )
+        return Answer(answer.status_code, answer.content, {k.lower(): v for k, v in answer.headers.items()})
 
 
 class MemoryShelf:

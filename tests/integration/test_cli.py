@@ -20,7 +20,7 @@ import pytest
 import structlog
 
 from server.cli import main
-from tests.servers import ROOT, RunningServer, Someone, add_person, free_port, start_server, wait_until
+from tests.servers import OFF, ROOT, RunningServer, Someone, add_person, free_port, start_server, wait_until
 
 Done = subprocess.CompletedProcess[str]
 
@@ -31,7 +31,7 @@ def consilium(*words: str, environment: Mapping[str, str] | None = None, stdin: 
     return subprocess.run(
         [sys.executable, "-m", "server", *words],
         cwd=ROOT,
-        env=inherited | dict(environment or {}),
+        env=inherited | OFF | dict(environment or {}),
         input=stdin,
         capture_output=True,
         text=True,

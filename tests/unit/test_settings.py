@@ -130,14 +130,14 @@ def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+asyncpg://ada:secret@db/consilium", "postgresql://db:5433/consilium?sslmode=verify-full"]
+    "url", ["postgresql+asyncpg://ada:hunter2@db/consilium", "postgresql://db:5433/consilium?sslmode=verify-full"]
 )
 def test_a_database_may_be_postgresql(url: str) -> None:
     """[SET-2] With our driver's name or without; its password is shown nowhere."""
     settings = load_settings({"CONSILIUM_DATABASE_URL": url})
     assert settings.database == url
     assert in_effect(settings)["CONSILIUM_DATABASE_URL"] == "(hidden)"
-    assert "secret" not in repr(settings)
+    assert "hunter2" not in repr(settings)
 
 
 def test_a_bus_goes_with_a_database_that_nodes_share() -> None:
