@@ -16,7 +16,7 @@ from server.cli import main
 from server.logs import configure
 from server.serve import serve
 from server.settings import load_settings
-from storage.ports import Bus, Journal, Stores
+from storage.ports import Bus, FindAccess, Journal, Stores
 from storage.ports.journal import Commit
 from storage.stores import open_node
 from workspace.audit import SYSTEM, Cause
@@ -179,8 +179,10 @@ def run(name: str, words: Sequence[str]) -> int:
     configure(settings)
 
     @asynccontextmanager
-    async def open_mutant(path_or_url: Path | str, redis_url: str | None, reserve_bytes: int) -> AsyncIterator[Stores]:
-        async with open_node(path_or_url, redis_url, reserve_bytes) as stores:
+    async def open_mutant(
+        path_or_url: Path | str, redis_url: str | None, reserve_bytes: int, find_access: FindAccess | None
+    ) -> AsyncIterator[Stores]:
+        async with open_node(path_or_url, redis_url, reserve_bytes, find_access) as stores:
             yield MUTANTS[name](stores)
 
     async def prepare(_: Stores) -> Callable[[str], str]:
