@@ -132,7 +132,7 @@ class S3Objects:
         step = max(1, seconds * 500)  # a half of its life, in milliseconds: the same address for so long
         query = {} if content_type is None else {"response-content-type": content_type}
         if download_as is not None:
-            query["response-content-disposition"] = _attachment(download_as)
+            query["response-content-disposition"] = _to_keep_as(download_as)
         return signer.sign("GET", checked(key), Millis(self._clock() // step * step), query, {})
 
 
@@ -200,7 +200,7 @@ def _page(prefix: str, after: str, client: S3Client, access: S3Access) -> list[L
     ]
 
 
-def _attachment(name: str) -> str:
+def _to_keep_as(name: str) -> str:
     """RFC 6266: a name of any letters, and one for who knows ASCII only."""
     plain = "".join(c if c.isascii() and c.isprintable() and c not in '"\\%' else "_" for c in name)
     extended = "" if plain == name else f"; filename*=UTF-8''{quote(name, safe='')}"
