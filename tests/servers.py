@@ -142,7 +142,7 @@ class RunningServer:
         return f"ws://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Start the process and wait until it answers. The log goes on in the same file."""
+        """Start the process and wait until it answers; one that does not is ended. The log goes on in the same file."""
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server", "--data", str(self.data), self.does, "--port", str(self.port)],
@@ -152,7 +152,11 @@ class RunningServer:
                 stdout=log,
                 stderr=log,
             )
-        self.wait_ready()
+        try:
+            self.wait_ready()
+        except BaseException:
+            self.kill()
+            raise
 
     def wait_ready(self) -> None:
         """Wait for `/readyz`. Raises: RuntimeError when the process ends instead, TimeoutError."""

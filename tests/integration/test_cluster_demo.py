@@ -89,7 +89,11 @@ def data() -> Iterator[Path]:
 
 def started(data: Path) -> Demo:
     demo = Demo(data)
-    demo.until_it_says("Ctrl-C stops all of it.")
+    try:
+        demo.until_it_says("Ctrl-C stops all of it.")
+    except BaseException:
+        demo.process.kill()  # its parts end with it
+        raise
     return demo
 
 

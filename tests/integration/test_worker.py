@@ -108,6 +108,7 @@ def test_each_mail_goes_out_once_also_when_who_sends_is_taken_away(
     box = Hesitant()
     addresses = ask_for_mails(url, MAILS)
     with mail_server(box) as port, ExitStack() as running:
+        running.callback(box.gate.set)  # or the threads that wait at it would outlive a failure
         settings = settings_of(url, port)
         processes = [
             running.enter_context(start_server(tmp_path / name, settings, does=does))
