@@ -76,16 +76,16 @@ def build_house(
     entropy: Entropy,
     name: Holder | None = None,
     tracing: Tracing | None = None,
+    passwords: Passwords | None = None,
 ) -> House:
     """Wire everything, once; `name` is what this node is called among others."""
-    tracing = tracing or Untraced()
+    tracing, passwords = tracing or Untraced(), passwords or Passwords()
     _trace_commits(stores, tracing)
     last_uses = LastUses(stores.sign_ins, clock)
     meters = Meters()
     accesses = Accesses(stores.audit, AccessMeters(meters.registry))
     access = Access(stores, clock, settings, last_uses.note, accesses)
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
-    passwords = Passwords()
     strain = Strain(settings.limits, meters, settings.max_memory_bytes)
     auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy, strain=strain)
     templates = Templates(settings, stores, access, clock=clock, entropy=entropy)
@@ -228,6 +228,8 @@ def _duties(settings: Settings, stores: Stores, post: PostOffice, *, clock: Cloc
     return [*mail, Projector(stores, clock=clock, tracing=tracing).duty, Sweeper(stores.people, clock=clock).duty]
 
 
-def build_app(settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy) -> Starlette:
+def build_app(
+    settings: Settings, stores: Stores, *, clock: Clock, entropy: Entropy, passwords: Passwords | None = None
+) -> Starlette:
     """The application alone."""
-    return build_house(settings, stores, clock=clock, entropy=entropy).app
+    return build_house(settings, stores, clock=clock, entropy=entropy, passwords=passwords).app

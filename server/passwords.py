@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from argon2 import PasswordHasher
+from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from zxcvbn import zxcvbn
@@ -96,8 +96,9 @@ def normalise(password: str) -> str:
 class Passwords:
     """Hashes and checks passwords, off the event loop."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    def __init__(self, parameters: Parameters = RFC_9106_LOW_MEMORY) -> None:
+        """Less is for tests whose subject is something else."""
+        self._hasher = PasswordHasher.from_parameters(parameters)
         self._gate = asyncio.Semaphore(HASHES_AT_ONCE)
         self._rating = asyncio.Semaphore(HASHES_AT_ONCE)
         self._decoy: str | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 import structlog
+from argon2.profiles import CHEAPEST
 from pycrdt import Doc, Text
 
 from server.access import Access
@@ -55,6 +56,11 @@ class Entropy:
         return hashlib.shake_256(next(self._numbers).to_bytes(8, "big")).digest(length)
 
 
+def quick_passwords() -> Passwords:
+    """Hashed as ever, at a thousandth of the cost, which is a matter of `tests/unit/test_passwords.py`."""
+    return Passwords(CHEAPEST)
+
+
 @dataclass
 class Ward:
     """A running application and shortcuts to what a test needs first."""
@@ -72,7 +78,7 @@ class Ward:
     ) -> Person:
         """An account; the e-mail is `name@example.org`."""
         person = Person(PersonId(make_id(self.entropy(10))), f"{name}@example.org", name.title(), standing)
-        hashed = await Passwords().hash(password) if password is not None else None
+        hashed = await quick_passwords().hash(password) if password is not None else None
         await self.stores.people.add(person, hashed, self.clock())
         return person
 
@@ -140,7 +146,7 @@ def log() -> Iterator[io.StringIO]:
 async def ward(environment: dict[str, str]) -> AsyncIterator[Ward]:
     settings, clock, entropy = load_settings(environment), FakeClock(), Entropy()
     stores = memory_stores()
-    app = build_app(settings, stores, clock=clock, entropy=entropy)
+    app = build_app(settings, stores, clock=clock, entropy=entropy, passwords=quick_passwords())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     hooks = {"response": [check_each]}
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, event_hooks=hooks) as http:
