@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ _PREFIX = 4
 class Patterns:
     """Byte strings of at least four bytes, found by their first four.
 
-    A table of the first two bytes throws out nearly every place in one step; what is left is compared with the four.
+    Tables of the first and the second two bytes throw out nearly every place; what is left is compared with the four.
     """
 
     def __init__(self, patterns: Iterable[bytes]) -> None:
@@ -24,6 +24,8 @@ class Patterns:
         self._prefixes = np.array(sorted(self._by_prefix), dtype=np.uint32)
         self._starts = np.zeros(1 << 16, dtype=np.bool_)
         self._starts[(self._prefixes & 0xFFFF).astype(np.intp)] = True
+        self._seconds = np.zeros(1 << 16, dtype=np.bool_)
+        self._seconds[(self._prefixes >> 16).astype(np.intp)] = True
         self.longest = max((len(each) for each in patterns), default=0)
 
     def __len__(self) -> int:
@@ -36,6 +38,7 @@ class Patterns:
         letters = np.frombuffer(piece, dtype=np.uint8)
         pairs = letters[:-1].astype(np.uint16) | letters[1:].astype(np.uint16) << 8
         places = np.flatnonzero(self._starts[pairs[: len(piece) - _PREFIX + 1]])
+        places = places[self._seconds[pairs[places + 2]]]
         words = pairs[places].astype(np.uint32) | pairs[places + 2].astype(np.uint32) << 16
         for place in places[np.isin(words, self._prefixes)].tolist():
             for pattern in self._by_prefix[int.from_bytes(piece[place : place + _PREFIX], "little")]:
@@ -57,8 +60,3 @@ def search(path: Path, start: int, end: int, patterns: Patterns) -> Iterator[tup
                 if lead <= place < lead + _PIECE and at + place - lead < end:
                     yield pattern, piece[max(0, place - 1) : place], piece[place + len(pattern) :][:1]
             at += _PIECE
-
-
-def places_of(found: Mapping[bytes, int]) -> int:
-    """How many finds there are."""
-    return sum(found.values())

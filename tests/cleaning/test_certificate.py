@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
 
+from server.cleaning.marks import MEANINGS
 from tests.cleaning.objects import STRICT, US, USUAL, clean, image, taken
 from workspace.deidentification.outcome import NeedsReview, Rectangle, certificate_from_json
 from workspace.deidentification.policy import CasePolicy
@@ -78,3 +81,14 @@ def test_a_secret_is_long_and_is_not_shown() -> None:
     assert "secret" not in repr(USUAL)
     with pytest.raises(ValueError, match="at least 16 bytes"):
         CasePolicy(b"short")
+
+
+def test_the_codes_are_those_of_the_standard(tmp_path: Path) -> None:
+    """[DEI-12] CID 7050, as pydicom has it."""
+    _, cleaned = taken(tmp_path, image())
+    known = {getattr(codes.cid7050, name) for name in codes.cid7050.dir()}
+    for each in cleaned.DeidentificationMethodCodeSequence:
+        assert Code(each.CodeValue, each.CodingSchemeDesignator, each.CodeMeaning) in known
+    assert {(code.value, code.meaning) for code in known} >= {
+        (value, meaning if value == "113100" else f"{meaning} Option") for value, meaning in MEANINGS.items()
+    }
