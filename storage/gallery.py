@@ -42,6 +42,12 @@ class SqlGallery:
         """See the port."""
         return await self._database.read(partial(files_of, chosen=media))
 
+    async def certificate(self, file: FileId) -> str | None:
+        """See the port."""
+        query = select(certificates.c.body).where(certificates.c.file_id == file)
+        found = await self._database.read(lambda connection: connection.execute(query).scalars().first())
+        return None if found is None else str(found)
+
     async def describe(self, seen: Medium, caption: str, alt: str, cause: Cause = SYSTEM) -> Medium:
         """See the port."""
         return await self._database.write(partial(_describe, seen=seen, caption=caption, alt=alt, cause=cause))

@@ -412,6 +412,14 @@ uploads = Table(
     Index(None, "state", "changed_at"),
 )
 
+# What the cleaned files of a case have in common: by it, and by nothing else, a new UID could be traced to the old one.
+case_secrets = Table(
+    "case_secrets",
+    metadata,
+    Column("case_id", _ID, ForeignKey("cases.id"), primary_key=True),
+    Column("secret", LargeBinary(32), nullable=False),
+)
+
 # What the gallery shows. `files_version` grows with each change of its files; the manifest says which one it describes.
 media = Table(
     "media",

@@ -17,12 +17,12 @@ from storage.notices import leave
 from storage.ports.leases import Holder
 from storage.ports.media import Made
 from storage.ports.uploads import Accepted, Claim, Upload, told
-from storage.tables import certificates, files, media, renditions, uploads
+from storage.tables import case_secrets, certificates, files, media, renditions, uploads
 from storage.uploads import duplicate_of, lock_case, lock_upload, upload_of, write
 from workspace.audit import SYSTEM
 from workspace.case import CaseState
 from workspace.errors import Conflict, NotFound
-from workspace.ids import MediaId
+from workspace.ids import CaseId, MediaId
 from workspace.media import MOST_ATTEMPTS, Reason, UploadState
 from workspace.policy import WRITABLE_STATES
 
@@ -47,9 +47,15 @@ class SqlUploadWork:
         """See the port."""
         await self._database.write(partial(_progress, claim=claim, done=done, total=total))
 
-    async def release(self, claim: Claim, seconds: float) -> None:
+    async def release(self, claim: Claim, seconds: float, *, was_tried: bool = False) -> None:
         """See the port."""
-        await self._database.write(partial(_release, claim=claim, seconds=seconds))
+        await self._database.write(partial(_release, claim=claim, seconds=seconds, was_tried=was_tried))
+
+    async def secret(self, case: CaseId, fresh: bytes) -> bytes:
+        """See the port."""
+        query = select(case_secrets.c.secret).where(case_secrets.c.case_id == case)
+        held = await self._database.read(lambda connection: connection.execute(query).scalars().first())
+        return bytes(held) if held is not None else await self._database.write(partial(_secret, case=case, fresh=fresh))
 
     async def settle(self, claim: Claim, to: Upload) -> Upload:
         """See the port."""
@@ -140,13 +146,24 @@ def _progress(connection: Connection, claim: Claim, done: int, total: int) -> No
     leave(connection, None, held.case)
 
 
-def _release(connection: Connection, claim: Claim, seconds: float) -> None:
+def _release(connection: Connection, claim: Claim, seconds: float, *, was_tried: bool) -> None:
     held = _expect(connection, claim)
     pause = term(now(connection), seconds)
-    back = replace(held, state=UploadState.QUARANTINED, attempts=held.attempts - 1, done=0, total=0)
+    attempts = held.attempts if was_tried else held.attempts - 1
+    back = replace(held, state=UploadState.QUARANTINED, attempts=attempts, done=0, total=0)
     more = {"holder": None, "begins": pause.begins, "ends": pause.ends, "fence": uploads.c.fence + 1}
     write(connection, held, back, **more)
     leave(connection, None, held.case)
+
+
+def _secret(connection: Connection, case: CaseId, fresh: bytes) -> bytes:
+    lock_case(connection, case)  # two workers that are first at once draw one
+    query = select(case_secrets.c.secret).where(case_secrets.c.case_id == case)
+    held = connection.execute(query).scalars().first()
+    if held is not None:
+        return bytes(held)
+    connection.execute(insert(case_secrets).values(case_id=case, secret=fresh))
+    return fresh
 
 
 def _settle(connection: Connection, claim: Claim, to: Upload) -> Upload:

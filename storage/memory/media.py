@@ -118,6 +118,10 @@ class MemoryGallery:
         """See the port."""
         return files_of(self._records, media)
 
+    async def certificate(self, file: FileId) -> str | None:
+        """See the port."""
+        return self._records.certificates.get(file)
+
     async def describe(self, seen: Medium, caption: str, alt: str, cause: Cause = SYSTEM) -> Medium:
         """See the port."""
         row = self._row(seen.case, seen.id)

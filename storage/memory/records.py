@@ -115,6 +115,7 @@ class MemoryRecords:
         self.media: dict[MediaId, Row] = {}
         self.files: dict[FileId, MediaFile] = {}
         self.certificates: dict[FileId, str] = {}
+        self.secrets: dict[CaseId, bytes] = {}
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}
         self.audit: dict[Chain, list[Kept]] = {}

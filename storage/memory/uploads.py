@@ -217,10 +217,17 @@ class MemoryUploadWork:
         self._records.uploads[held.id] = replace(held, done=done, total=total)
         self._records.leave_notice(None, held.case)
 
-    async def release(self, claim: Claim, seconds: float) -> None:
+    async def secret(self, case: CaseId, fresh: bytes) -> bytes:
+        """See the port."""
+        if case not in self._records.cases:
+            raise NotFound
+        return self._records.secrets.setdefault(case, fresh)
+
+    async def release(self, claim: Claim, seconds: float, *, was_tried: bool = False) -> None:
         """See the port."""
         held = self._expect(claim)
-        back = replace(held, state=UploadState.QUARANTINED, attempts=held.attempts - 1, done=0, total=0)
+        attempts = held.attempts if was_tried else held.attempts - 1
+        back = replace(held, state=UploadState.QUARANTINED, attempts=attempts, done=0, total=0)
         write(self._records, held, back)
         self._records.claims[held.id] = Held(None, 0, term(self._records.now(), seconds))
         self._records.leave_notice(None, held.case)

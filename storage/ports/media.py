@@ -140,6 +140,10 @@ class Gallery(Protocol):
         """The files of a medium that are in use, oldest first, with their renditions."""
         ...
 
+    async def certificate(self, file: FileId) -> str | None:
+        """JSON: what was done to a file, also to one that was replaced."""
+        ...
+
     async def describe(self, seen: Medium, caption: str, alt: str, cause: Cause = SYSTEM) -> Medium:
         """Give it other words. Raises: NotFound, Conflict (it has others than those that were seen)."""
         ...

@@ -183,8 +183,13 @@ class UploadWork(Protocol):
         """How far it is."""
         ...
 
-    async def release(self, claim: Claim, seconds: float) -> None:
-        """Give it back unharmed: nobody takes it for so many seconds, and it counts as no attempt."""
+    async def release(self, claim: Claim, seconds: float, *, was_tried: bool = False) -> None:
+        """Give it back: nobody takes it for so many seconds. Only if it `was_tried` it counts as an attempt."""
+        ...
+
+    async def secret(self, case: CaseId, fresh: bytes) -> bytes:
+        """What the cleaned files of a case have in common and nobody else knows: `fresh` if it has none yet, the same
+        ever after, whoever asks. Raises: NotFound."""
         ...
 
     async def settle(self, claim: Claim, to: Upload) -> Upload:

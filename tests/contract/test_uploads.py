@@ -299,6 +299,27 @@ class TestWork:
         world.set_clock(31)
         assert (await claimed(stores)).upload.attempts == 1
 
+    async def test_what_ended_a_worker_s_child_is_counted(self, stores: Stores) -> None:
+        """[UPL-8] The worker lives on and says so."""
+        await quarantined(stores)
+        for _ in range(MOST_ATTEMPTS):
+            await stores.upload_work.release(await claimed(stores), 0, was_tried=True)
+        assert await stores.upload_work.claim(ONE, LONG) is None
+        assert await state_of(stores, announced()) is UploadState.REJECTED
+
+    async def test_the_files_of_a_case_have_one_secret(self, world: World, stores: Stores) -> None:
+        """[UPL-7] Whichever worker asks first; another case has another."""
+        async with world.node() as beside:
+            found = await asyncio.gather(
+                *(node.upload_work.secret(CASE, bytes([n]) * 32) for n, node in enumerate((stores, beside)))
+            )
+            assert found[0] == found[1]
+            assert await beside.upload_work.secret(CASE, b"z" * 32) == found[0]
+        await stores.cases.create(new_case(OTHER_CASE))
+        assert await stores.upload_work.secret(OTHER_CASE, b"y" * 32) == b"y" * 32
+        with pytest.raises(NotFound):
+            await stores.upload_work.secret(CaseId("z" * 16), b"x" * 32)
+
     async def test_how_far_it_is_is_told(self, stores: Stores) -> None:
         """[UPL-10]"""
         await quarantined(stores)
@@ -344,6 +365,8 @@ class TestAccepting:
             assert (medium.cover, medium.frames, medium.certificate) == (file, 2, first.certificate)
             assert (file.id, file.shape, file.renditions) == (first.file, first.shape, first.renditions)
             assert (file.key, file.sha256, file.attributes) == (first.key, first.sha256, first.attributes)
+            assert await after.gallery.certificate(file.id) == first.certificate
+            assert await after.gallery.certificate(FileId("z" * 16)) is None
 
     async def test_files_of_a_series_are_one_medium(self, world: World, stores: Stores) -> None:
         """[MED-2] Of workers on two nodes at once too; another case has its own."""
