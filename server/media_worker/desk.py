@@ -1,0 +1,133 @@
+"""Which cleaner is for which kind of file, and what is made of what it leaves. Runs in the child."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+
+from server.cleaning import photo
+from server.cleaning.outcome import Cleaned, NeedsReview, Outcome, Rejected, Report
+from server.cleaning.photo import PhotoPolicy
+from server.cleaning.redaction import Box, Redaction, Stroke
+from server.cleaning.sniff import Foreign, Sniffed, sniff
+from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from workspace.media import Kind, Reason
+
+THUMBNAIL_PIXELS, PREVIEW_PIXELS = 320, 2048
+
+
+def work(job: Job, report: Report) -> Answer:
+    """Tell what it is, clean it, and make what viewers need. Raises: OSError of the disk."""
+    sniffed = sniff(job.source)
+    if isinstance(sniffed, Foreign):
+        return RejectedLine(reason=Reason.UNKNOWN_TYPE, detail=sniffed.what.value)
+    if job.source.stat().st_size > job.limits.of(sniffed.kind):
+        return RejectedLine(reason=Reason.TOO_LARGE, kind=sniffed.kind)
+    cleaner = CLEANERS.get(sniffed.kind)
+    if cleaner is None:
+        return RejectedLine(reason=Reason.UNSUPPORTED, kind=sniffed.kind)
+    outcome = cleaner(sniffed, job, report)
+    match outcome:
+        case Cleaned():
+            return _cleaned(outcome, job, report)
+        case NeedsReview():
+            return _review(outcome, sniffed.kind, job)
+        case Rejected():
+            return RejectedLine(reason=outcome.reason, kind=sniffed.kind, detail=outcome.detail)
+
+
+Cleaner = Callable[[Sniffed, Job, Report], Outcome]
+
+
+def _photo(sniffed: Sniffed, job: Job, report: Report) -> Outcome:
+    return photo.clean(sniffed.form, job.source, job.folder, PhotoPolicy(redaction=redaction_of(job)), report)
+
+
+CLEANERS: dict[Kind, Cleaner] = {Kind.PHOTO: _photo}
+
+
+def redaction_of(job: Job) -> Redaction | None:
+    """What somebody marked; None when nobody was asked yet."""
+    if job.decision is None:
+        return None
+    decision = json.loads(job.decision)
+    boxes = tuple(Box(each["x"], each["y"], each["width"], each["height"]) for each in decision["blank"])
+    strokes = tuple(
+        Stroke(tuple((point[0], point[1]) for point in each["points"]), each["width"]) for each in decision["strokes"]
+    )
+    return Redaction(boxes, strokes)
+
+
+def _cleaned(cleaned: Cleaned, job: Job, report: Report) -> Answer:
+    said = dict(cleaned.attributes)
+    width, height, seconds, frames = (said.get(name) for name in ("width", "height", "seconds", "frames"))
+    series = said.get("series")
+    file = MadeFile(
+        path=_inside(cleaned.file, job.folder),
+        content_type=cleaned.content_type,
+        width=width if isinstance(width, int) else None,
+        height=height if isinstance(height, int) else None,
+    )
+    return CleanedLine(
+        kind=cleaned.kind,
+        file=file,
+        frames=frames if isinstance(frames, int) else 1,
+        seconds=seconds if isinstance(seconds, int | float) else None,
+        series=series if isinstance(series, str) else None,
+        attributes=said,
+        certificate=dict(cleaned.certificate),
+        renditions=_renditions(cleaned, job.folder),
+    )
+
+
+def _review(asked: NeedsReview, kind: Kind, job: Job) -> Answer:
+    pictures = [
+        MadeFile(
+            path=_inside(each.file, job.folder),
+            content_type=each.content_type,
+            width=each.width,
+            height=each.height,
+            frame=each.frame or 0,
+        )
+        for each in asked.pictures
+    ]
+    suggested = [
+        {
+            "frame": each.frame,
+            "x": round(each.box.x),
+            "y": round(each.box.y),
+            "width": max(1, round(each.box.width)),
+            "height": max(1, round(each.box.height)),
+        }
+        for each in asked.suggested
+    ]
+    return ReviewLine(kind=kind, reason=asked.reason, pictures=pictures, suggested=suggested, doubts=[])
+
+
+def _renditions(cleaned: Cleaned, folder: Path) -> list[MadeFile]:
+    if cleaned.kind is not Kind.PHOTO:
+        return []
+    made = []
+    for role, pixels in (("thumbnail", THUMBNAIL_PIXELS), ("preview", PREVIEW_PIXELS)):
+        with Image.open(cleaned.file) as opened:
+            small = opened.convert("RGB")
+            small.thumbnail((pixels, pixels))
+            small.save(folder / f"{role}.webp", "WEBP", quality=80)
+            made.append(
+                MadeFile(
+                    path=f"{role}.webp",
+                    content_type="image/webp",
+                    width=small.width,
+                    height=small.height,
+                    role=role,
+                )
+            )
+    return made
+
+
+def _inside(path: Path, folder: Path) -> str:
+    """Raises: ValueError for what is not in the folder."""
+    return str(path.relative_to(folder))

@@ -1,0 +1,339 @@
+"""Takes one upload after the other from quarantine to the gallery. [UPL-7] [UPL-8]
+
+Every step may be the last one of this process: what the database says changes in one transaction at the end, guarded by
+the claim; until then only the claim and objects that nothing names are there, and both go by themselves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from server.access import Clock
+from server.child import ChildLost
+from server.entrance import Entropy
+from server.media_keys import file_key, quarantine_key, review_prefix
+from server.media_worker.cleaner import Cleaner, TookTooLong
+from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from storage.ports import Claim, Made, MediaFile, ObjectKey, Rendition, Shape, Stores, Upload
+from workspace.errors import Conflict, ConsiliumError, NotFound, ObjectsUnavailable
+from workspace.ids import ID_BYTES, FileId, MediaId, make_id
+from workspace.media import MediaLimits, Reason, UploadState, is_held
+
+SECRET_BYTES = 32
+TELL_SECONDS = 1.5
+"""How often it is told how far the work is: each time every page of the case looks."""
+AWAY_SECONDS = 15.0
+"""For so long nobody tries again when the object storage is away."""
+LOST_SECONDS = 2.0
+FETCHED, CLEANED, WHOLE = 100, 900, 1000
+"""Of a thousandths: how much of the work fetching is, and cleaning."""
+PUTS_AT_ONCE = 4
+
+log = structlog.get_logger("consilium.media")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a claim came to, for who counts."""
+
+    state: UploadState
+    seconds: float
+
+
+class MediaWorker:
+    """Does the work of one claim, in a folder of its own."""
+
+    def __init__(self, stores: Stores, limits: MediaLimits, folder: Path, *, clock: Clock, entropy: Entropy) -> None:
+        self._stores = stores
+        self._limits = limits
+        self._folder = folder
+        self._clock = clock
+        self._entropy = entropy
+
+    async def work(self, claim: Claim, cleaner: Cleaner) -> None:
+        """Whatever comes of it is written down; what cannot be now is found again. Raises: Conflict (the claim is
+        lost), StorageUnavailable."""
+        began = time.monotonic()
+        upload = claim.upload
+        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="upload-", dir=self._folder))
+        try:
+            came = await self._clean(claim, cleaner, folder)
+        except ObjectsUnavailable as error:
+            log.warning("media.storage_away", upload=upload.id, error=error.reason)
+            await self._stores.upload_work.release(claim, AWAY_SECONDS)
+            return
+        except ChildLost as error:
+            log.warning("media.child_lost", upload=upload.id, error=str(error), attempts=upload.attempts)
+            await self._stores.upload_work.release(claim, LOST_SECONDS, was_tried=True)
+            return
+        except asyncio.CancelledError:
+            with suppress(ConsiliumError):
+                await asyncio.shield(self._stores.upload_work.release(claim, 0))
+            raise
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        log.info(
+            "media.worked",
+            upload=upload.id,
+            state=came.state.value,
+            reason=came.reason,
+            kind=came.kind,
+            bytes=upload.size,
+            ms=round((time.monotonic() - began) * 1000),
+        )
+
+    async def _clean(self, claim: Claim, cleaner: Cleaner, folder: Path) -> Upload:
+        upload = claim.upload
+        telling = _Telling(self._stores, claim)
+        try:
+            original = await self._original(upload)
+            source = folder / "original"
+            await asyncio.to_thread((folder / "made").mkdir)
+            answer = await self._answer(upload, original, source, folder / "made", cleaner, telling)
+            match answer:
+                case CleanedLine():
+                    return await self._accept(claim, answer, folder / "made", telling)
+                case ReviewLine():
+                    return await self._ask(claim, answer, folder / "made")
+                case RejectedLine():
+                    return await self._reject(claim, answer)
+        finally:
+            await telling.end()
+
+    async def _original(self, upload: Upload) -> MediaFile | None:
+        """The file that is to be redacted; None for what was sent."""
+        if upload.replaces is None or upload.media is None:
+            return None
+        files = await self._stores.gallery.files(upload.media)
+        found = next((each for each in files if each.id == upload.replaces), None)
+        if found is None:
+            raise NotFound
+        return found
+
+    async def _answer(
+        self,
+        upload: Upload,
+        original: MediaFile | None,
+        source: Path,
+        made: Path,
+        cleaner: Cleaner,
+        telling: _Telling,
+    ) -> Answer:
+        """What came of it, for whatever reason."""
+        key = quarantine_key(upload.case, upload.id) if original is None else original.key
+        try:
+            fetched = await self._stores.objects.fetch(key, source, telling.part(0, FETCHED, upload.size))
+        except NotFound:
+            return RejectedLine(reason=Reason.SOURCE_GONE)
+        except OSError as error:
+            return RejectedLine(reason=_no_room(error))
+        digest = fetched.composite if original is None else fetched.sha256
+        if (fetched.size, digest) != (upload.size, upload.digest):
+            return RejectedLine(reason=Reason.CHANGED_ON_THE_WAY)
+        secret = await self._stores.upload_work.secret(upload.case, self._entropy(SECRET_BYTES))
+        certificate = None if original is None else await self._stores.gallery.certificate(original.id)
+        job = Job(source, made, secret.hex(), self._limits, upload.decision, certificate)
+        try:
+            return await cleaner.run(job, telling.between(FETCHED, CLEANED))
+        except TookTooLong:
+            return RejectedLine(reason=Reason.TOOK_TOO_LONG)
+
+    async def _accept(self, claim: Claim, cleaned: CleanedLine, folder: Path, telling: _Telling) -> Upload:
+        upload = claim.upload
+        media = upload.media or self._media_id(upload, cleaned.series)
+        key = file_key(upload.case, media, self._id())
+        put: list[ObjectKey] = []
+        try:
+            done = telling.part(CLEANED, WHOLE, 1 + len(cleaned.renditions))
+            sha256, size = await self._put(key, folder, cleaned.file, put)
+            renditions = await self._put_all(key, folder, cleaned.renditions, put, done)
+            original = await asyncio.to_thread(_sha256, folder.parent / "original")
+            made = Made(
+                FileId(self._id()),
+                media,
+                cleaned.kind,
+                cleaned.series,
+                key,
+                size,
+                sha256,
+                cleaned.file.content_type,
+                json.dumps(cleaned.attributes, sort_keys=True),
+                Shape(cleaned.file.width, cleaned.file.height, cleaned.frames, cleaned.seconds),
+                renditions,
+                json.dumps(cleaned.certificate, sort_keys=True),
+                original,
+                self._clock(),
+            )
+            accepted = await self._stores.upload_work.accept(claim, made)
+        except (Conflict, asyncio.CancelledError, ObjectsUnavailable):
+            await self._remove(put)
+            raise
+        await self._clear(accepted.upload, [ObjectKey(each) for each in accepted.discarded])
+        return accepted.upload
+
+    async def _put_all(
+        self,
+        key: ObjectKey,
+        folder: Path,
+        files: Sequence[MadeFile],
+        put: list[ObjectKey],
+        done: Callable[[int], None],
+    ) -> list[Rendition]:
+        lanes = asyncio.Semaphore(PUTS_AT_ONCE)
+        finished = 0
+
+        async def one(file: MadeFile) -> Rendition:
+            nonlocal finished
+            async with lanes:
+                role, _, which = file.role.partition("/")
+                under = ObjectKey(f"{key}/{file.role}")
+                sha256, size = await self._put(under, folder, file, put)
+                finished += 1
+                done(finished)
+                facts = json.dumps({**file.facts, **({"which": which} if which else {})}, sort_keys=True)
+                return Rendition(role, under, size, sha256, file.content_type, file.width, file.height, facts)
+
+        async with asyncio.TaskGroup() as tasks:
+            made = [tasks.create_task(one(each)) for each in files]
+        return [each.result() for each in made]
+
+    async def _put(self, key: ObjectKey, folder: Path, file: MadeFile, put: list[ObjectKey]) -> tuple[bytes, int]:
+        path = await asyncio.to_thread(_regular, folder, file.path)
+        put.append(key)
+        sha256 = await self._stores.objects.put(key, path, file.content_type)
+        return sha256, (await asyncio.to_thread(path.stat)).st_size
+
+    async def _ask(self, claim: Claim, asked: ReviewLine, folder: Path) -> Upload:
+        """[UPL-12] What whoever looks is shown stays in quarantine, and goes with the upload."""
+        upload = claim.upload
+        if upload.replaces is not None or upload.decision is not None:
+            return await self._reject(claim, RejectedLine(reason=Reason.UNSUPPORTED, kind=asked.kind))
+        stem = f"{review_prefix(upload.case, upload.id)}{self._id()}"
+        put: list[ObjectKey] = []
+        pictures = []
+        try:
+            for number, each in enumerate(asked.pictures):
+                key = ObjectKey(f"{stem}/{number}")
+                await self._put(key, folder, each, put)
+                pictures.append({"frame": each.frame or 0, "key": key, "width": each.width, "height": each.height})
+            review = {"pictures": pictures, "suggested": asked.suggested, "doubts": asked.doubts}
+            waiting = replace(
+                upload,
+                state=UploadState.NEEDS_REVIEW,
+                reason=asked.reason,
+                kind=asked.kind,
+                review=json.dumps(review),
+            )
+            return await self._stores.upload_work.settle(claim, waiting)
+        except (Conflict, asyncio.CancelledError, ObjectsUnavailable):
+            await self._remove(put)
+            raise
+
+    async def _reject(self, claim: Claim, rejected: RejectedLine) -> Upload:
+        log.info("media.rejected", upload=claim.upload.id, reason=rejected.reason.value, detail=rejected.detail)
+        refused = replace(
+            claim.upload,
+            state=UploadState.REJECTED,
+            reason=rejected.reason,
+            kind=rejected.kind or claim.upload.kind,
+        )
+        settled = await self._stores.upload_work.settle(claim, refused)
+        await self._clear(settled, [])
+        return settled
+
+    async def _clear(self, upload: Upload, discarded: Sequence[ObjectKey]) -> None:
+        """[UPL-9] What is not needed any more. What is not removed now, the sweeper finds."""
+        keys = list(discarded)
+        if not is_held(upload.state, upload.reason) and upload.replaces is None:
+            with suppress(ObjectsUnavailable):
+                shown = review_prefix(upload.case, upload.id)
+                keys += [quarantine_key(upload.case, upload.id)]
+                keys += [each.key async for each in self._stores.objects.listed(shown)]
+        await self._remove(keys)
+
+    async def _remove(self, keys: Sequence[ObjectKey]) -> None:
+        with suppress(ObjectsUnavailable):
+            await self._stores.objects.remove(keys)
+
+    def _media_id(self, upload: Upload, series: str | None) -> MediaId:
+        """Whoever cleans a file of a series first, its medium is called the same: keys name it before anybody knows who
+        was first. [MED-2]"""
+        if series is None:
+            return MediaId(self._id())
+        digest = hashlib.sha256(f"{upload.case}\0{series}".encode()).digest()
+        return MediaId(make_id(digest[:ID_BYTES]))
+
+    def _id(self) -> str:
+        return make_id(self._entropy(ID_BYTES))
+
+
+class _Telling:
+    """Tells now and then how far a claim is, whoever counts in which thread."""
+
+    def __init__(self, stores: Stores, claim: Claim) -> None:
+        self._stores = stores
+        self._claim = claim
+        self._done = 0
+        self._task = asyncio.create_task(self._tell())
+
+    def part(self, start: int, end: int, total: int) -> Callable[[int], None]:
+        """For who counts up to `total`: that is the stretch from `start` to `end`."""
+
+        def count(done: int) -> None:
+            self._done = start + (end - start) * min(done, total) // max(total, 1)
+
+        return count
+
+    def between(self, start: int, end: int) -> Callable[[int, int], None]:
+        """For who says how much of how much."""
+        return lambda done, total: self.part(start, end, total)(done)
+
+    async def end(self) -> None:
+        """Tell nothing more."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _tell(self) -> None:
+        told = 0
+        while True:
+            await asyncio.sleep(TELL_SECONDS)
+            if self._done == told:
+                continue
+            told = self._done
+            try:
+                await self._stores.upload_work.progress(self._claim, told, WHOLE)
+            except ConsiliumError:  # the claim is lost, which its holder hears elsewhere; or the database is away
+                continue
+
+
+def _no_room(error: OSError) -> Reason:
+    """Raises: the error itself, if it is another one."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Reason.NO_ROOM
+    raise error
+
+
+def _regular(folder: Path, name: str) -> Path:
+    """A file that the child made in its folder; it may be in a stranger's hands. Raises: ChildLost."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink() or not path.is_file():
+        raise ChildLost("it names a file that is not there")
+    return path
+
+
+def _sha256(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
