@@ -1,1 +1,1 @@
-"""The work on uploads: claimed from the database, fetched from quarantine, cleaned in a child, put where viewers read."""
+"""The work on uploads: claimed, fetched from quarantine, cleaned in a child, put where viewers read."""

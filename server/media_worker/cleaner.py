@@ -1,5 +1,5 @@
-"""The worker's side of the child that cleans: started when it is needed, kept for the next file, killed with all that it
-started when it takes too long or the work is given up."""
+"""The worker's side of the child that cleans: started when it is needed, kept for the next file, killed with all that
+it started when it takes too long or the work is given up."""
 
 from __future__ import annotations
 

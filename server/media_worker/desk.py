@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
+from pydantic import JsonValue
 
 from server.cleaning import photo
 from server.cleaning.outcome import Cleaned, NeedsReview, Outcome, Rejected, Report
 from server.cleaning.photo import PhotoPolicy
 from server.cleaning.redaction import Box, Redaction, Stroke
 from server.cleaning.sniff import Foreign, Sniffed, sniff
+from server.media_worker import dicom
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
 from workspace.media import Kind, Reason
 
@@ -26,6 +28,8 @@ def work(job: Job, report: Report) -> Answer:
         return RejectedLine(reason=Reason.UNKNOWN_TYPE, detail=sniffed.what.value)
     if job.source.stat().st_size > job.limits.of(sniffed.kind):
         return RejectedLine(reason=Reason.TOO_LARGE, kind=sniffed.kind)
+    if sniffed.kind is Kind.DICOM:
+        return dicom.clean(job, report)
     cleaner = CLEANERS.get(sniffed.kind)
     if cleaner is None:
         return RejectedLine(reason=Reason.UNSUPPORTED, kind=sniffed.kind)
@@ -94,7 +98,7 @@ def _review(asked: NeedsReview, kind: Kind, job: Job) -> Answer:
         )
         for each in asked.pictures
     ]
-    suggested = [
+    suggested: list[dict[str, JsonValue]] = [
         {
             "frame": each.frame,
             "x": round(each.box.x),

@@ -109,16 +109,13 @@ class _Envelope(_Line):
 
 def write_line(said: Told | Answer) -> bytes:
     """As it travels."""
-    match said:
-        case Told():
-            envelope = _Envelope(told=said)
-        case CleanedLine():
-            envelope = _Envelope(cleaned=said)
-        case ReviewLine():
-            envelope = _Envelope(review=said)
-        case RejectedLine():
-            envelope = _Envelope(rejected=said)
-    return envelope.model_dump_json(exclude_none=True).encode() + b"\n"
+    envelope = _Envelope(
+        told=said if isinstance(said, Told) else None,
+        cleaned=said if isinstance(said, CleanedLine) else None,
+        review=said if isinstance(said, ReviewLine) else None,
+        rejected=said if isinstance(said, RejectedLine) else None,
+    )
+    return envelope.model_dump_json().encode() + b"\n"
 
 
 def read_line(line: bytes) -> Told | Answer:

@@ -98,10 +98,8 @@ class MediaWorker:
         upload = claim.upload
         telling = _Telling(self._stores, claim)
         try:
-            original = await self._original(upload)
-            source = folder / "original"
             await asyncio.to_thread((folder / "made").mkdir)
-            answer = await self._answer(upload, original, source, folder / "made", cleaner, telling)
+            answer = await self._answer(upload, folder / "original", folder / "made", cleaner, telling)
             match answer:
                 case CleanedLine():
                     return await self._accept(claim, answer, folder / "made", telling)
@@ -125,15 +123,15 @@ class MediaWorker:
     async def _answer(
         self,
         upload: Upload,
-        original: MediaFile | None,
         source: Path,
         made: Path,
         cleaner: Cleaner,
         telling: _Telling,
     ) -> Answer:
         """What came of it, for whatever reason."""
-        key = quarantine_key(upload.case, upload.id) if original is None else original.key
         try:
+            original = await self._original(upload)
+            key = quarantine_key(upload.case, upload.id) if original is None else original.key
             fetched = await self._stores.objects.fetch(key, source, telling.part(0, FETCHED, upload.size))
         except NotFound:
             return RejectedLine(reason=Reason.SOURCE_GONE)
@@ -205,9 +203,11 @@ class MediaWorker:
                 facts = json.dumps({**file.facts, **({"which": which} if which else {})}, sort_keys=True)
                 return Rendition(role, under, size, sha256, file.content_type, file.width, file.height, facts)
 
-        async with asyncio.TaskGroup() as tasks:
-            made = [tasks.create_task(one(each)) for each in files]
-        return [each.result() for each in made]
+        made = await asyncio.gather(*(one(each) for each in files), return_exceptions=True)
+        found = [each for each in made if isinstance(each, BaseException)]
+        if found:  # all of them have ended: what was put is known
+            raise found[0]
+        return [each for each in made if isinstance(each, Rendition)]
 
     async def _put(self, key: ObjectKey, folder: Path, file: MadeFile, put: list[ObjectKey]) -> tuple[bytes, int]:
         path = await asyncio.to_thread(_regular, folder, file.path)
