@@ -37,6 +37,7 @@ from server.upload_answers import UploadShown, show
 from server.uploads import to_add
 from storage.ports import Medium, ObjectKey, Stores, Upload
 from workspace import policy
+from workspace.audit import Action, Detail, Event
 from workspace.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from workspace.ids import ID_BYTES, FileId, MediaId, UploadId, make_id
 from workspace.media import UploadState
@@ -88,6 +89,7 @@ class Media:
         """One item with its files, what was made of them for viewers, and its manifest. [MED-7]"""
         opened = await self._open(request)
         medium = await self._find(request, opened)
+        await self._access.note(_event(Action.MEDIA_OPENED, opened, medium))
         files = await self._stores.gallery.files(medium.id)
         [shown] = await self._show([medium])
         manifest = None
@@ -111,7 +113,9 @@ class Media:
         body = await read_body(request, WordsBody, self._settings)
         caption = medium.caption if body.caption is None else body.caption
         alt = medium.alt if body.alt is None else body.alt
-        described_ = await self._stores.gallery.describe(replace(medium, version=body.version), caption, alt)
+        described_ = await self._stores.gallery.describe(
+            replace(medium, version=body.version), caption, alt, opened.principal.cause
+        )
         self._changed()
         [shown] = await self._show([described_])
         return reply(shown)
@@ -121,7 +125,9 @@ class Media:
         """Put media in order: these come first, the others follow as they stood. [MED-3]"""
         opened = to_add(await self._open(request))
         body = await read_body(request, OrderBody, self._settings)
-        await self._stores.gallery.arrange(opened.case.id, [MediaId(each) for each in body.media])
+        await self._stores.gallery.arrange(
+            opened.case.id, [MediaId(each) for each in body.media], opened.principal.cause
+        )
         self._changed()
         return reply(await self._list(opened))
 
@@ -179,6 +185,7 @@ class Media:
         files = await self._stores.gallery.files(medium.id)
         if not files:
             raise NotFound
+        await self._access.note(_event(Action.MEDIA_DOWNLOADED, opened, medium), always=True)
         return reply(show_download(self._stores.objects, medium, files))
 
     @described({200: SignedPaths}, body=PathsBody)
@@ -204,7 +211,9 @@ class Media:
         opened = to_add(await self._open(request))
         me = opened.principal.person.id if is_removed else None
         media = MediaId(request.path_params["media"])
-        changed = await self._stores.gallery.set_removed(opened.case.id, media, me, self._clock())
+        changed = await self._stores.gallery.set_removed(
+            opened.case.id, media, me, self._clock(), opened.principal.cause
+        )
         self._changed()
         [shown] = await self._show([changed])
         return reply(shown)
@@ -236,3 +245,8 @@ class Media:
         if found is None or (found.is_removed and not policy.may_see_removed_media(opened.roles)):
             raise NotFound
         return found
+
+
+def _event(action: Action, opened: OpenCase, medium: Medium) -> Event:
+    details = {Detail.MEDIA: medium.id, Detail.KIND: medium.kind.value}
+    return Event(action, opened.principal.cause, opened.case.id, details=details)

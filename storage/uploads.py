@@ -19,7 +19,6 @@ from workspace.ids import CaseId, FileId, MediaId, Millis, PersonId, UploadId
 from workspace.media import (
     PASSING,
     UNFINISHED,
-    WORKED_ON,
     Kind,
     MediaLimits,
     Reason,
@@ -64,14 +63,14 @@ class SqlUploads:
         """See the port."""
         return await self._database.write(partial(_redact, upload=upload, cause=cause))
 
-    async def stale(self, before: Millis, most: int) -> Sequence[Upload]:
+    async def stale(self, states: Collection[UploadState], before: Millis, most: int) -> Sequence[Upload]:
         """See the port."""
         columns = uploads.c
         query = (
             select(uploads)
             .where(
                 columns.changed_at < before,
-                columns.state.not_in(sorted(WORKED_ON | {UploadState.CANCELLED})),
+                columns.state.in_(sorted(states)),
                 columns.is_put_away.is_(False),
             )
             .order_by(columns.changed_at, columns.id)

@@ -120,8 +120,8 @@ def clean(job: Job, report: Report) -> Answer:
 
 
 def rectangles(job: Job, picture: Path) -> Sequence[Rectangle]:
-    """What somebody marked, as far as it is in the picture. What a brush painted is blanked in the rectangles around its
-    strokes."""
+    """What somebody marked, as far as it is in the picture. What a brush painted is blanked in the rectangles around
+    its strokes."""
     if job.decision is None:
         return []
     dataset = dcmread(picture, stop_before_pixels=True, specific_tags=["Rows", "Columns"])

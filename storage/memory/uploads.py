@@ -99,14 +99,12 @@ class MemoryUploads:
         self._records.leave_notice(None, upload.case)
         return upload
 
-    async def stale(self, before: Millis, most: int) -> Sequence[Upload]:
+    async def stale(self, states: Collection[UploadState], before: Millis, most: int) -> Sequence[Upload]:
         """See the port."""
         found = [
             each
             for each in self._records.uploads.values()
-            if each.changed_at < before
-            and each.state not in WORKED_ON | {UploadState.CANCELLED}
-            and not each.is_put_away
+            if each.changed_at < before and each.state in states and not each.is_put_away
         ]
         return sorted(found, key=lambda each: (each.changed_at, each.id))[:most]
 

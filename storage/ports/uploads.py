@@ -157,8 +157,8 @@ class Uploads(Protocol):
         (another redaction of the same file is under way)."""
         ...
 
-    async def stale(self, before: Millis, most: int) -> Sequence[Upload]:
-        """Those that nobody went on with since: oldest first, none that waits for a worker."""
+    async def stale(self, states: Collection[UploadState], before: Millis, most: int) -> Sequence[Upload]:
+        """Those in one of these states that nobody went on with since, and nobody put away: oldest first."""
         ...
 
     async def held(self, uploads: Collection[UploadId]) -> Collection[UploadId]:

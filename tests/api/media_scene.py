@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.memory import MemoryStores
-from storage.ports import Holder, Made, ObjectKey, Rendition, Shape, Signed, Upload
+from storage.ports import CredentialKind, Holder, Made, ObjectKey, Rendition, Shape, Signed, Upload
 from tests.api.conftest import Ward
 from workspace.case import Person, Role, Standing
 from workspace.ids import CaseId, FileId, MediaId, Millis, UploadId, make_id
@@ -145,4 +145,8 @@ async def set_scene(ward: Ward) -> MediaScene:
     people["moderator"] = await ward.person("moderator", standing=Standing.MODERATOR)
     members = {Role(name): people[name] for name in ("contributor", "consultant", "observer")}
     case = await ward.case(people["lead"], members)
-    return MediaScene(ward, case, people, {name: await ward.as_(person) for name, person in people.items()})
+    headers = {}
+    for name, person in people.items():
+        token = await ward.credential(person, CredentialKind.BEARER, seconds=10_000_000)  # some tests take a month
+        headers[name] = {"Authorization": f"Bearer {token}"}
+    return MediaScene(ward, case, people, headers)

@@ -154,7 +154,8 @@ async def test_who_sends_it_may_say_that_there_is_nothing(scene: MediaScene, cle
     """[UPL-12] But never without saying so."""
     upload = await scene.hand_in("lead", written(image(US, "US")))
     assert await work(scene, cleaner, tmp_path)
-    for body in ({"blank": []}, {"blank": [], "confirmed": False}, {"blank": [{"x": 1}], "confirmed": True}):
+    half: list[dict[str, object]] = [{"blank": []}, {"blank": [], "confirmed": False}, {"blank": [{"x": 1}]}]
+    for body in half:
         assert (await scene.ask("lead", "POST", f"/uploads/{upload}/review", body)).status_code == 400
     assert (await scene.ask("lead", "POST", f"/uploads/{upload}/review", {"blank": [], "confirmed": True})).is_success
     assert await work(scene, cleaner, tmp_path)
@@ -244,8 +245,8 @@ async def test_a_digest_that_lies_is_found(scene: MediaScene, cleaner: Cleaner, 
 async def test_a_file_that_ends_its_child_is_rejected_after_some_tries(scene: MediaScene, tmp_path: Path) -> None:
     """[UPL-8] Nothing else suffers: the next file has a fresh child."""
     await scene.hand_in("lead", photo())
+    broken = Cleaner(Bounds(memory=1024**2, file=1024**3, seconds=60))  # too little for Python itself
     for _ in range(MOST_ATTEMPTS):
-        broken = Cleaner(Bounds(memory=1024**2, file=1024**3, seconds=60))  # too little for Python itself
         assert await work(scene, broken, tmp_path)
         await broken.end()
         later(scene)

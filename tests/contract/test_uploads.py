@@ -212,14 +212,15 @@ class TestGoingOn:
         assert await stores.uploads.find(CASE, begun.id) == ended
 
     async def test_stale_is_what_nobody_went_on_with(self, stores: Stores) -> None:
-        """[UPL-9] Oldest first; what waits for a worker is none, nor what was put away."""
+        """[UPL-13] Oldest first, of the states that are asked for; what was put away is none."""
         asked = [announced(number) for number in range(1, 6)]
         await stores.uploads.begin(asked, LIMITS)
         worked = await stores.uploads.change(asked[2], replace(asked[2], state=UploadState.QUARANTINED))
         await stores.uploads.change(asked[3], replace(asked[3], state=UploadState.CANCELLED, is_put_away=True))
-        stale = await stores.uploads.stale(Millis(NOW + 5), 10)
+        states = [UploadState.REQUESTED, UploadState.CANCELLED]
+        stale = await stores.uploads.stale(states, Millis(NOW + 5), 10)
         assert stale == [asked[0], asked[1]]
-        assert await stores.uploads.stale(Millis(NOW + 5), 1) == [asked[0]]
+        assert await stores.uploads.stale(states, Millis(NOW + 5), 1) == [asked[0]]
         assert worked.changed_at < NOW + 5
 
     async def test_held_is_what_is_still_needed(self, stores: Stores) -> None:
