@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import resource
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PIL import Image
 from pydantic import JsonValue
 
-from server.cleaning import photo
+from server.cleaning import pdf, photo, video
+from server.cleaning.ffmpeg import Means
 from server.cleaning.outcome import Cleaned, NeedsReview, Outcome, Rejected, Report
+from server.cleaning.pdf import PdfPolicy
 from server.cleaning.photo import PhotoPolicy
 from server.cleaning.redaction import Box, Redaction, Stroke
 from server.cleaning.sniff import Foreign, Sniffed, sniff
+from server.cleaning.video import VideoPolicy
 from server.media_worker import dicom
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
 from workspace.media import Kind, Reason
@@ -50,19 +55,51 @@ def _photo(sniffed: Sniffed, job: Job, report: Report) -> Outcome:
     return photo.clean(sniffed.form, job.source, job.folder, PhotoPolicy(redaction=redaction_of(job)), report)
 
 
-CLEANERS: dict[Kind, Cleaner] = {Kind.PHOTO: _photo}
+def _video(sniffed: Sniffed, job: Job, report: Report) -> Outcome:
+    # What this process may take bounds what it starts, too; it cannot give more than it has.
+    memory, size = resource.getrlimit(resource.RLIMIT_AS)[1], resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    usual = Means()
+    means = Means(
+        memory_bytes=usual.memory_bytes if memory == resource.RLIM_INFINITY else min(usual.memory_bytes, memory),
+        written_bytes=usual.written_bytes if size == resource.RLIM_INFINITY else min(usual.written_bytes, size),
+    )
+    policy = VideoPolicy(means=means, redaction=redaction_of(job))
+    return video.clean(sniffed.form, job.source, job.folder, policy, report)
 
 
-def redaction_of(job: Job) -> Redaction | None:
-    """What somebody marked; None when nobody was asked yet."""
+def _pdf(_: Sniffed, job: Job, report: Report) -> Outcome:
+    return pdf.clean(job.source, job.folder, PdfPolicy(review=redactions_of(job)), report)
+
+
+CLEANERS: dict[Kind, Cleaner] = {Kind.PHOTO: _photo, Kind.VIDEO: _video, Kind.PDF: _pdf}
+
+
+def redactions_of(job: Job) -> Mapping[int | None, Redaction] | None:
+    """What somebody marked, by page or frame, or None for all of them; nothing at all when nobody was asked yet."""
     if job.decision is None:
         return None
     decision = json.loads(job.decision)
-    boxes = tuple(Box(each["x"], each["y"], each["width"], each["height"]) for each in decision["blank"])
+    boxes: defaultdict[int | None, list[Box]] = defaultdict(list)
+    for each in decision["blank"]:
+        boxes[each["frame"]].append(Box(each["x"], each["y"], each["width"], each["height"]))
     strokes = tuple(
         Stroke(tuple((point[0], point[1]) for point in each["points"]), each["width"]) for each in decision["strokes"]
     )
-    return Redaction(boxes, strokes)
+    marked = {frame: Redaction(tuple(found)) for frame, found in boxes.items()}
+    if strokes:
+        marked[None] = Redaction(marked[None].boxes if None in marked else (), strokes)
+    return marked
+
+
+def redaction_of(job: Job) -> Redaction | None:
+    """The same of what has but one picture, or is marked in all of them at once."""
+    marked = redactions_of(job)
+    if marked is None:
+        return None
+    return Redaction(
+        tuple(box for each in marked.values() for box in each.boxes),
+        tuple(stroke for each in marked.values() for stroke in each.strokes),
+    )
 
 
 def _cleaned(cleaned: Cleaned, job: Job, report: Report) -> Answer:

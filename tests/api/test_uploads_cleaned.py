@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 from PIL import Image
 from pydicom import dcmread
@@ -198,6 +199,29 @@ async def test_a_redacted_slice_takes_the_place_of_the_first(
     assert not pixels[:4].any()
     assert pixels[6:].all()
     assert opened["certificate"]["sha256_before"] == shown["certificate"]["sha256_before"]
+
+
+async def test_a_document_is_looked_through_page_by_page(scene: MediaScene, cleaner: Cleaner, tmp_path: Path) -> None:
+    """[UPL-12] What is marked on one page is blanked on that page."""
+    made = io.BytesIO()
+    pages = [Image.new("RGB", (400, 300), (200, 40, 40)) for _ in range(2)]
+    pages[0].save(made, "PDF", save_all=True, append_images=pages[1:])
+    upload = await scene.hand_in("lead", made.getvalue())
+    assert await work(scene, cleaner, tmp_path)
+    review = (await scene.ask("lead", "GET", f"/uploads/{upload}/review")).json()
+    assert [each["frame"] for each in review["pictures"]] == [0, 1]
+    width, height = review["pictures"][1]["width"], review["pictures"][1]["height"]
+    blank = [{"frame": 1, "x": 0, "y": 0, "width": width, "height": height // 2}]
+    body = {"blank": blank, "confirmed": True}
+    assert (await scene.ask("lead", "POST", f"/uploads/{upload}/review", body)).is_success
+    assert await work(scene, cleaner, tmp_path)
+    [shown] = (await scene.gallery("observer"))["media"]
+    assert (shown["kind"], shown["preview"]["content_type"]) == ("pdf", "application/pdf")
+    document = pypdfium2.PdfDocument(scene.get(shown["preview"]))
+    first, second = (np.asarray(page.render().to_pil().convert("RGB")) for page in document)
+    assert first[10, 10].tolist() != second[10, 10].tolist()
+    assert first[-10, 10].tolist() == second[-10, 10].tolist()
+    document.close()
 
 
 @pytest.mark.parametrize(
