@@ -62,7 +62,7 @@ class Reviews:
                 )
             )
         suggested = [RectangleShown.model_validate(each) for each in asked["suggested"]]
-        return reply(ReviewShown(pictures=pictures, suggested=suggested, doubts=asked["doubts"]))
+        return reply(ReviewShown(pictures=pictures, suggested=suggested))
 
     @described({200: UploadShown}, body=ReviewBody, errors=(Forbidden, Conflict))
     async def review(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Collection
 from typing import Annotated, Literal
@@ -99,8 +98,6 @@ class UploadShown(Answer):
     digest: Digest
     state: UploadState
     reason: Reason | None
-    doubts: list[str]
-    """Why somebody has to look."""
     kind: Kind | None
     at: When
     part_bytes: int
@@ -167,9 +164,9 @@ class SignedParts(Answer):
 
 
 class PictureShown(Answer):
-    """A frame of what is to be looked at."""
+    """A frame or a page of what is to be looked at; `frame` null: what is marked on it holds for all of them."""
 
-    frame: int
+    frame: int | None
     url: str
     width: int
     height: int
@@ -191,7 +188,6 @@ class ReviewShown(Answer):
 
     pictures: list[PictureShown]
     suggested: list[RectangleShown]
-    doubts: list[str]
 
 
 def show(upload: Upload, viewer: PersonId, parts_done: Collection[int] = ()) -> UploadShown:
@@ -205,7 +201,6 @@ def show(upload: Upload, viewer: PersonId, parts_done: Collection[int] = ()) -> 
         digest=upload.digest.hex(),
         state=upload.state,
         reason=upload.reason,
-        doubts=doubts_of(upload),
         kind=upload.kind,
         at=upload.at,
         part_bytes=PART_BYTES,
@@ -235,11 +230,3 @@ def show_begun(
 def show_part(number: int, signed: Signed) -> SignedPart:
     """A signed request."""
     return SignedPart(number=number, url=signed.url, headers=dict(signed.headers), expires_at=signed.expires_at)
-
-
-def doubts_of(upload: Upload) -> list[str]:
-    """Why somebody has to look, in words of the page."""
-    if upload.review is None:
-        return []
-    found = json.loads(upload.review).get("doubts", [])
-    return [str(each) for each in found]

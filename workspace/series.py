@@ -17,7 +17,7 @@ def in_order(files: Sequence[tuple[T, Attributes]]) -> Sequence[T]:
     By instance number where each has one of its own; else along the normal of the slices, where each has a place; else
     as they came. So the order says what the study's own list says, and files without numbers still lie as they lie.
     """
-    numbers = [_number(attributes.get("number")) for _, attributes in files]
+    numbers = [_number(attributes.get("instance_number")) for _, attributes in files]
     if None not in numbers and len(set(numbers)) == len(numbers):
         return _sorted(files, [number or 0.0 for number in numbers])
     places = [_place(attributes) for _, attributes in files]

@@ -11,7 +11,8 @@ from pathlib import Path
 from PIL import Image
 from pydantic import JsonValue
 
-from server.cleaning import pdf, photo, video
+from server.cleaning import dicom_media, pdf, photo, video
+from server.cleaning.dicom_media import DicomPolicy
 from server.cleaning.ffmpeg import Means
 from server.cleaning.outcome import Cleaned, NeedsReview, Outcome, Rejected, Report
 from server.cleaning.pdf import PdfPolicy
@@ -19,8 +20,8 @@ from server.cleaning.photo import PhotoPolicy
 from server.cleaning.redaction import Box, Redaction, Stroke
 from server.cleaning.sniff import Foreign, Sniffed, sniff
 from server.cleaning.video import VideoPolicy
-from server.media_worker import dicom
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from workspace.deidentification.policy import CasePolicy
 from workspace.media import Kind, Reason
 
 THUMBNAIL_PIXELS, PREVIEW_PIXELS = 320, 2048
@@ -33,8 +34,6 @@ def work(job: Job, report: Report) -> Answer:
         return RejectedLine(reason=Reason.UNKNOWN_TYPE, detail=sniffed.what.value)
     if job.source.stat().st_size > job.limits.of(sniffed.kind):
         return RejectedLine(reason=Reason.TOO_LARGE, kind=sniffed.kind)
-    if sniffed.kind is Kind.DICOM:
-        return dicom.clean(job, report)
     cleaner = CLEANERS.get(sniffed.kind)
     if cleaner is None:
         return RejectedLine(reason=Reason.UNSUPPORTED, kind=sniffed.kind)
@@ -71,7 +70,14 @@ def _pdf(_: Sniffed, job: Job, report: Report) -> Outcome:
     return pdf.clean(job.source, job.folder, PdfPolicy(review=redactions_of(job)), report)
 
 
-CLEANERS: dict[Kind, Cleaner] = {Kind.PHOTO: _photo, Kind.VIDEO: _video, Kind.PDF: _pdf}
+def _dicom(_: Sniffed, job: Job, report: Report) -> Outcome:
+    marks = redactions_of(job)
+    if job.certificate is not None:
+        return dicom_media.redact(job.source, job.folder, marks or {}, job.certificate, report)
+    return dicom_media.clean(job.source, job.folder, DicomPolicy(CasePolicy(bytes.fromhex(job.secret)), marks), report)
+
+
+CLEANERS: dict[Kind, Cleaner] = {Kind.DICOM: _dicom, Kind.PHOTO: _photo, Kind.VIDEO: _video, Kind.PDF: _pdf}
 
 
 def redactions_of(job: Job) -> Mapping[int | None, Redaction] | None:
@@ -131,7 +137,7 @@ def _review(asked: NeedsReview, kind: Kind, job: Job) -> Answer:
             content_type=each.content_type,
             width=each.width,
             height=each.height,
-            frame=each.frame or 0,
+            frame=each.frame,
         )
         for each in asked.pictures
     ]
@@ -145,7 +151,7 @@ def _review(asked: NeedsReview, kind: Kind, job: Job) -> Answer:
         }
         for each in asked.suggested
     ]
-    return ReviewLine(kind=kind, reason=asked.reason, pictures=pictures, suggested=suggested, doubts=[])
+    return ReviewLine(kind=kind, reason=asked.reason, pictures=pictures, suggested=suggested)
 
 
 def _renditions(cleaned: Cleaned, folder: Path) -> list[MadeFile]:

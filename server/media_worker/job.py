@@ -86,7 +86,6 @@ class ReviewLine(_Line):
     reason: Reason
     pictures: list[MadeFile]
     suggested: list[dict[str, JsonValue]]
-    doubts: list[str]
 
 
 class RejectedLine(_Line):

@@ -227,8 +227,8 @@ class MediaWorker:
             for number, each in enumerate(asked.pictures):
                 key = ObjectKey(f"{stem}/{number}")
                 await self._put(key, folder, each, put)
-                pictures.append({"frame": each.frame or 0, "key": key, "width": each.width, "height": each.height})
-            review = {"pictures": pictures, "suggested": asked.suggested, "doubts": asked.doubts}
+                pictures.append({"frame": each.frame, "key": key, "width": each.width, "height": each.height})
+            review = {"pictures": pictures, "suggested": asked.suggested}
             waiting = replace(
                 upload,
                 state=UploadState.NEEDS_REVIEW,

@@ -34,7 +34,6 @@ async def test_who_writes_the_record_announces_files(scene: MediaScene, who: str
         "digest": digest_of(ONE),
         "state": "requested",
         "reason": None,
-        "doubts": [],
         "kind": None,
         "at": NOW,
         "part_bytes": PART_BYTES,

@@ -18,13 +18,13 @@ def at(x: float, y: float, z: float, orientation: list[float] = AXIAL, **more: o
 @pytest.mark.parametrize(
     ("files", "order"),
     [
-        ([{"number": 3}, {"number": 1}, {"number": 2}], [1, 2, 0]),
-        ([at(0, 0, 5, number=2), at(0, 0, -5, number=1)], [1, 0]),
+        ([{"instance_number": 3}, {"instance_number": 1}, {"instance_number": 2}], [1, 2, 0]),
+        ([at(0, 0, 5, instance_number=2), at(0, 0, -5, instance_number=1)], [1, 0]),
         ([at(0, 0, 9), at(0, 0, -9), at(0, 0, 1)], [1, 2, 0]),
-        ([at(0, 0, 9, number=1), at(0, 0, -9, number=1)], [1, 0]),
+        ([at(0, 0, 9, instance_number=1), at(0, 0, -9, instance_number=1)], [1, 0]),
         ([at(-4, 0, 0, SAGITTAL), at(7, 0, 0, SAGITTAL), at(1, 0, 0, SAGITTAL)], [1, 2, 0]),
-        ([{"number": 2}, {}, {"number": 1}], [0, 1, 2]),
-        ([{"number": True}, {"number": "1"}], [0, 1]),
+        ([{"instance_number": 2}, {}, {"instance_number": 1}], [0, 1, 2]),
+        ([{"instance_number": True}, {"instance_number": "1"}], [0, 1]),
         ([{"position": [1, 2], "orientation": AXIAL}, at(0, 0, 0)], [0, 1]),
         ([{}, {}], [0, 1]),
         ([], []),
