@@ -114,7 +114,7 @@ class Media:
         caption = medium.caption if body.caption is None else body.caption
         alt = medium.alt if body.alt is None else body.alt
         described_ = await self._stores.gallery.describe(
-            replace(medium, version=body.version), caption, alt, opened.principal.cause
+            replace(medium, version=body.version), caption, alt, cause=opened.principal.cause
         )
         self._changed()
         [shown] = await self._show([described_])

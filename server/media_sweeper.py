@@ -15,6 +15,7 @@ from server.access import Clock
 from server.background import Done, Duty
 from server.media_keys import MEDIA, QUARANTINE, quarantine_key, upload_of_key
 from storage.ports import Lease, ListedObject, MultipartId, ObjectKey, Stores, Upload
+from workspace.audit import SYSTEM
 from workspace.errors import Conflict, ObjectsUnavailable
 from workspace.ids import Millis
 from workspace.media import Reason, UploadState
@@ -95,7 +96,7 @@ class MediaSweeper:
         else:
             changed = replace(changed, state=UploadState.EXPIRED, reason=Reason.NOT_FINISHED)
         with suppress(Conflict):  # somebody went on with it
-            await self._stores.uploads.change(seen, changed)
+            await self._stores.uploads.change(seen, changed, cause=SYSTEM)
             if seen.multipart is not None and seen.state is UploadState.UPLOADING:
                 with suppress(ObjectsUnavailable):
                     key = quarantine_key(seen.case, seen.id)
