@@ -126,7 +126,7 @@ class Media:
         opened = to_add(await self._open(request))
         body = await read_body(request, OrderBody, self._settings)
         await self._stores.gallery.arrange(
-            opened.case.id, [MediaId(each) for each in body.media], opened.principal.cause
+            opened.case.id, [MediaId(each) for each in body.media], cause=opened.principal.cause
         )
         self._changed()
         return reply(await self._list(opened))
@@ -212,7 +212,7 @@ class Media:
         me = opened.principal.person.id if is_removed else None
         media = MediaId(request.path_params["media"])
         changed = await self._stores.gallery.set_removed(
-            opened.case.id, media, me, self._clock(), opened.principal.cause
+            opened.case.id, media, me, self._clock(), cause=opened.principal.cause
         )
         self._changed()
         [shown] = await self._show([changed])

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from PIL import Image
 from pydantic import JsonValue
 
 from server.cleaning import dicom_media, pdf, photo, video
@@ -21,10 +20,9 @@ from server.cleaning.redaction import Box, Redaction, Stroke
 from server.cleaning.sniff import Foreign, Sniffed, sniff
 from server.cleaning.video import VideoPolicy
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from server.renditions.render import render
 from workspace.deidentification.policy import CasePolicy
 from workspace.media import Kind, Reason
-
-THUMBNAIL_PIXELS, PREVIEW_PIXELS = 320, 2048
 
 
 def work(job: Job, report: Report) -> Answer:
@@ -109,9 +107,11 @@ def redaction_of(job: Job) -> Redaction | None:
 
 
 def _cleaned(cleaned: Cleaned, job: Job, report: Report) -> Answer:
-    said = dict(cleaned.attributes)
+    renditions, more = _renditions(cleaned, job.folder, report)
+    said = {**cleaned.attributes, **more}
     width, height, seconds, frames = (said.get(name) for name in ("width", "height", "seconds", "frames"))
-    series = said.get("series")
+    pages, series = said.get("pages"), said.get("series")
+    counted = frames if isinstance(frames, int) else pages
     file = MadeFile(
         path=_inside(cleaned.file, job.folder),
         content_type=cleaned.content_type,
@@ -121,12 +121,12 @@ def _cleaned(cleaned: Cleaned, job: Job, report: Report) -> Answer:
     return CleanedLine(
         kind=cleaned.kind,
         file=file,
-        frames=frames if isinstance(frames, int) else 1,
+        frames=counted if isinstance(counted, int) else 1,
         seconds=seconds if isinstance(seconds, int | float) else None,
-        series=series if isinstance(series, str) else None,
+        series=series if isinstance(series, str) and cleaned.kind in (Kind.DICOM, Kind.ECG) else None,
         attributes=said,
         certificate=dict(cleaned.certificate),
-        renditions=_renditions(cleaned, job.folder),
+        renditions=renditions,
     )
 
 
@@ -154,25 +154,21 @@ def _review(asked: NeedsReview, kind: Kind, job: Job) -> Answer:
     return ReviewLine(kind=kind, reason=asked.reason, pictures=pictures, suggested=suggested)
 
 
-def _renditions(cleaned: Cleaned, folder: Path) -> list[MadeFile]:
-    if cleaned.kind is not Kind.PHOTO:
-        return []
-    made = []
-    for role, pixels in (("thumbnail", THUMBNAIL_PIXELS), ("preview", PREVIEW_PIXELS)):
-        with Image.open(cleaned.file) as opened:
-            small = opened.convert("RGB")
-            small.thumbnail((pixels, pixels))
-            small.save(folder / f"{role}.webp", "WEBP", quality=80)
-            made.append(
-                MadeFile(
-                    path=f"{role}.webp",
-                    content_type="image/webp",
-                    width=small.width,
-                    height=small.height,
-                    role=role,
-                )
-            )
-    return made
+def _renditions(cleaned: Cleaned, folder: Path, report: Report) -> tuple[list[MadeFile], Mapping[str, JsonValue]]:
+    """What is made for viewers, and what it tells of the file beside."""
+    made = folder / "renditions"
+    made.mkdir()
+    rendered = render(cleaned, made, report)
+    return [
+        MadeFile(
+            path=_inside(each.file, folder),
+            content_type=each.content_type,
+            width=each.width,
+            height=each.height,
+            role=each.role,
+        )
+        for each in rendered.renditions
+    ], dict(rendered.attributes)
 
 
 def _inside(path: Path, folder: Path) -> str:
