@@ -23,7 +23,7 @@ from server.meters import Meters
 from server.problem import outcome_of
 from storage.ports import Bus, Journal
 from workspace.effects import Effect, End, ReadJournal, Send, Show
-from workspace.entries import Append, Entry, Rejected
+from workspace.entries import Append, Entry, Outcome, Rejected
 from workspace.errors import (
     ConsiliumError,
     InvalidMessage,
@@ -104,7 +104,7 @@ class LiveRoom:
         self._appends: list[Append] = []
         self._appends_since = 0.0
         self._unacknowledged_since: float | None = None
-        self._outstanding: dict[asyncio.Future[Sequence[Entry | Rejected]], float] = {}
+        self._outstanding: dict[asyncio.Future[Sequence[Outcome]], float] = {}
         """Appends that the journal has not answered, and since when the oldest edit in each waits."""
         self._turn_is_due = False
         self._flush_timer: asyncio.TimerHandle | None = None
@@ -241,7 +241,7 @@ class LiveRoom:
         elif is_idle and self.room.is_settled and not compactor.is_busy and not self._outstanding:
             self._finish()
 
-    def submit(self) -> Collection[asyncio.Future[Sequence[Entry | Rejected]]]:
+    def submit(self) -> Collection[asyncio.Future[Sequence[Outcome]]]:
         """Send what waits to the journal now; the answers that are still to come."""
         if self._appends:
             batch, self._appends = self._appends, []
@@ -269,7 +269,7 @@ class LiveRoom:
         self.submit()
         self._flush_if_due()
 
-    def _answered(self, batch: list[Append], since: float, future: asyncio.Future[Sequence[Entry | Rejected]]) -> None:
+    def _answered(self, batch: list[Append], since: float, future: asyncio.Future[Sequence[Outcome]]) -> None:
         del self._outstanding[future]
         self._house.meters.journal.observe(self._loop.time() - since)
         if self.is_over:
@@ -294,7 +294,7 @@ class LiveRoom:
         self._perform(self.room.postponed(appends, StorageFull()))
         self._resume_unless_laden()
 
-    def _take_answers(self, batch: list[Append], results: Sequence[Entry | Rejected]) -> None:
+    def _take_answers(self, batch: list[Append], results: Sequence[Outcome]) -> None:
         self._perform(self.room.answered(batch, results))
         self._house.meters.edits.inc(sum(isinstance(result, Entry) for result in results))
         self._house.bus.ring(self.room.document, self.room.head)

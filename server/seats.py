@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from server.access import Access, OpenCase
 from server.edge import Socket
@@ -15,6 +16,7 @@ from server.live import LiveRoom
 from workspace import policy
 from workspace.audit import Action, Event
 from workspace.case import Principal
+from workspace.cutting import cut
 from workspace.errors import ConsiliumError, InvalidMessage
 from workspace.ids import DocumentId, SessionId
 from workspace.messages import ClientMessage, SyncStep2, Update
@@ -72,9 +74,14 @@ class Seat:
         return LARGE_UPDATE_BYTES < len(update) <= self.live.max_update_bytes
 
     async def _read_apart(self, message: Update | SyncStep2) -> None:
-        """Read a large update in a thread, then hear it and what came after it."""
+        """Read a large update in a thread, leave out there what is held, then hear it and what came after it."""
         try:
             facts = await asyncio.to_thread(read_update, message.update)
+            news = self.live.room.replica.missing(facts)
+            if news is not facts and not news.is_empty:
+                with suppress(RuntimeError):  # a defect, which the room will meet too, and tell of
+                    update, facts = await asyncio.to_thread(cut, message.update, news)
+                    message = replace(message, update=update)
         except InvalidMessage as error:
             self.live.end(self.session, error)
         else:

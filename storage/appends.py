@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
+from storage.between import read_between
 from storage.blobs import seal
 from storage.tables import document_clients, documents, entries
-from workspace.entries import UPDATE_FORMAT, Append, Entry, Rejected
-from workspace.errors import Conflict, ConsiliumError, ForeignClient, NotFound, Superseded
+from workspace.brought import Brought, Run, continued
+from workspace.entries import UPDATE_FORMAT, Append, Covered, Entry, Outcome, Rejected
+from workspace.errors import Conflict, ForeignClient, NotFound, Superseded
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, OpId, PersonId, Seq, UpdateBytes
-
-Answer = Entry | Rejected
 
 
 class Binding(NamedTuple):
@@ -30,8 +30,31 @@ class _Document:
     """A document's row, locked until the commit."""
 
     key: int
-    head: int
+    head: Seq
     superseded_by: DocumentName | None
+    run: Run | None
+    """The newest entries, as far as this process wrote them."""
+    brought: Brought | None = None
+    """What may be sent again; None where nothing may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process remembers of what it committed, so as not to ask for it."""
+
+    owners: dict[Binding, PersonId] = field(default_factory=dict)
+    """A binding never changes, so one that was ever committed may be remembered."""
+    runs: dict[int, Run] = field(default_factory=dict)
+    """The newest run of a document, by its key."""
+
+    def learn(self, learnt: Memory, at_most: int) -> None:
+        """Take in what was committed. When it becomes too much all is forgotten: the database knows it."""
+        if len(self.owners) + len(learnt.owners) > at_most:
+            self.owners.clear()
+        if len(self.runs) + len(learnt.runs) > at_most:
+            self.runs.clear()
+        self.owners.update(learnt.owners)
+        self.runs.update(learnt.runs)
 
 
 @dataclass(slots=True)
@@ -49,52 +72,52 @@ class _Batch:
 
 
 def commit(
-    connection: Connection, appends: Sequence[Append], known: Mapping[Binding, PersonId], *, look_up: bool
-) -> tuple[list[Answer], dict[Binding, PersonId]]:
-    """Write the appends that may be, and answer each, in order; also the bindings learnt, true once committed.
+    connection: Connection, appends: Sequence[Append], memory: Memory, *, look_up: bool
+) -> tuple[list[Outcome], Memory]:
+    """Write the appends that may be, and answer each, in order; also what there is to remember, once it is committed.
 
-    `known` spares a query per binding: a binding never changes, so one that was ever committed may be remembered.
     Without `look_up` an op that is already there raises IntegrityError, and so does an op that comes twice, always:
     [JRN-3] the caller then comes back with `look_up`, and at last one by one.
     """
     found = _find_ops(connection, [append.op for append in appends]) if look_up else {}
-    rows = _lock_documents(connection, {append.document for append in appends})
-    batch = _Batch(rows, known, _find_owners(connection, rows, appends, known))
+    rows = _lock_documents(connection, {append.document for append in appends}, memory.runs)
+    _find_brought(connection, rows, appends)
+    batch = _Batch(rows, memory.owners, _find_owners(connection, rows, appends, memory.owners))
     answers = [_known_answer(append, found) or _answer(append, batch) for append in appends]
     if not look_up:
         answers = _without_retries(connection, appends, answers)
     _write(connection, batch)
-    return answers, batch.learnt
+    return answers, Memory(batch.learnt, {each.key: each.run for each in rows.values() if each.run is not None})
 
 
-def _answer(append: Append, batch: _Batch) -> Answer:
+def _answer(append: Append, batch: _Batch) -> Outcome:
     document = batch.documents.get(append.document)
     if document is None:
         return Rejected(append.op, NotFound())
-    error = _refusal(append, document, batch)
-    if error is not None:
-        return Rejected(append.op, error)
+    if document.superseded_by is not None:  # [JRN-9]
+        return Rejected(append.op, Superseded(str(DocumentId(append.document.case, document.superseded_by))))
+    if document.brought is not None:  # [JRN-15]
+        rest = document.brought.leave_out(append)
+        if rest is None:
+            return Covered(append.op, document.head)
+        append = rest
+    for client in append.clients:  # [JRN-6]
+        if batch.owner(Binding(document.key, client)) not in (None, append.author):
+            return Rejected(append.op, ForeignClient())
     for client in append.clients:
         binding = Binding(document.key, client)
         if batch.owner(binding) is None:
             batch.learnt[binding] = append.author
             batch.bound.append((binding, append.author))
-    document.head += 1  # [JRN-2] under the row's lock, so no reader can pass over a late commit
-    seq = Seq(document.head)
+    document.run = continued(document.run, document.head, append)
+    document.head = seq = document.run.head  # [JRN-2] under the row's lock, so no reader can pass over a late commit
     batch.rows.append((append, document.key, seq))
+    if document.brought is not None:
+        document.brought.add(append.news)
     return Entry(seq, append.op, append.update, append.author, append.at)
 
 
-def _refusal(append: Append, document: _Document, batch: _Batch) -> ConsiliumError | None:
-    if document.superseded_by is not None:  # [JRN-9]
-        return Superseded(str(DocumentId(append.document.case, document.superseded_by)))
-    for client in append.clients:  # [JRN-6]
-        if batch.owner(Binding(document.key, client)) not in (None, append.author):
-            return ForeignClient()
-    return None
-
-
-def _known_answer(append: Append, found: Mapping[OpId, tuple[DocumentId, Entry]]) -> Answer | None:
+def _known_answer(append: Append, found: Mapping[OpId, tuple[DocumentId, Entry]]) -> Outcome | None:
     """[JRN-3] A retry answers with the entry it has."""
     if append.op not in found:
         return None
@@ -102,10 +125,10 @@ def _known_answer(append: Append, found: Mapping[OpId, tuple[DocumentId, Entry]]
     return entry if document == append.document else Rejected(append.op, Conflict("op of another document"))
 
 
-def _without_retries(connection: Connection, appends: Sequence[Append], answers: list[Answer]) -> list[Answer]:
-    """What is refused now may have been written before: a retry that came after its document was superseded."""
-    rejected = [answer.op for answer in answers if isinstance(answer, Rejected)]
-    found = _find_ops(connection, rejected) if rejected else {}
+def _without_retries(connection: Connection, appends: Sequence[Append], answers: list[Outcome]) -> list[Outcome]:
+    """What is not written now may have been before: a retry finds its own words, or its document superseded."""
+    unwritten = [answer.op for answer in answers if not isinstance(answer, Entry)]
+    found = _find_ops(connection, unwritten) if unwritten else {}
     if not found:
         return answers
     return [_known_answer(append, found) or answer for append, answer in zip(appends, answers, strict=True)]
@@ -149,15 +172,36 @@ def _entry_row(append: Append, key: int, seq: Seq) -> dict[str, object]:
     }
 
 
-def _lock_documents(connection: Connection, ids: Collection[DocumentId]) -> dict[DocumentId, _Document]:
+def _lock_documents(
+    connection: Connection, ids: Collection[DocumentId], runs: Mapping[int, Run]
+) -> dict[DocumentId, _Document]:
     """The rows of those that exist, locked in one order everywhere, so that two nodes cannot wait for each other."""
     names = [(each.case, each.name) for each in ids]
     # PostgreSQL prepares a statement for each number of names; there are ten of them when that is a power of two.
     names += names[-1:] * ((1 << (len(names) - 1).bit_length()) - len(names))
     return {
-        DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor)
+        DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor, runs.get(key))
         for case, name, key, head, successor in connection.execute(_LOCK, {"names": names})
     }
+
+
+def _find_brought(connection: Connection, rows: Mapping[DocumentId, _Document], appends: Sequence[Append]) -> None:
+    """[JRN-15] Note what may be sent again: what is in entries that the room of an append cannot have known."""
+    expected: dict[DocumentId, Run] = {}
+    gaps: dict[int, range] = {}
+    for append in appends:
+        if (document := rows.get(append.document)) is None:
+            continue
+        before = expected.get(append.document)
+        run = continued(before or document.run, before.head if before else document.head, append)
+        expected[append.document] = run
+        if run.since > append.known:
+            gap = range(append.known + 1, document.head + 1)
+            gaps[document.key] = max(gap, gaps.get(document.key, gap), key=len)
+    if gaps:
+        brought = read_between(connection, gaps)
+        for document in rows.values():
+            document.brought = brought.get(document.key)
 
 
 def _find_owners(

@@ -16,20 +16,20 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from storage import documents as rows
 from storage import snapshots
-from storage.appends import Answer, Binding, commit
+from storage.appends import Memory, commit
 from storage.database import Database
 from storage.ports.journal import Commit
 from workspace.audit import SYSTEM, Cause
-from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Outcome, Rejected, Snapshot, Stored
 from workspace.errors import Conflict, NotFound, StorageFull, StorageUnavailable
-from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
+from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
 
 MAX_BATCH = 512
 """Appends in one transaction: more gains nothing, and the next ones wait longer."""
 MAX_WAITING_BYTES = 64 * 1024 * 1024
 """What may wait for the disk before appends are refused. Arbitrary; some seconds of a very busy server."""
-MAX_KNOWN_BINDINGS = 100_000
-"""Bindings remembered, about 20 MB. When full all are forgotten: the database knows them."""
+MAX_REMEMBERED = 100_000
+"""Of bindings and of runs, each about 20 MB."""
 
 _WRONG_DATA = IntegrityError, DataError, OverflowError
 _log = structlog.stdlib.get_logger(__name__)
@@ -40,7 +40,7 @@ class _Call(NamedTuple):
 
     appends: Sequence[Append]
     size: int
-    answer: asyncio.Future[Sequence[Answer]]
+    answer: asyncio.Future[Sequence[Outcome]]
 
 
 class SqlJournal:
@@ -52,7 +52,9 @@ class SqlJournal:
         self._waiting_bytes = 0
         self._wake = asyncio.Event()
         self._closing = False
-        self._known: dict[Binding, PersonId] = {}
+        self._memory = Memory()
+        self._failed: dict[DocumentId, tuple[OpId, Exception]] = {}
+        """The newest append of a document that failed and why, until another is written."""
         self._told: Callable[[Commit], None] | None = None
 
     def watch(self, told: Callable[[Commit], None]) -> None:
@@ -72,11 +74,11 @@ class SqlJournal:
             raise NotFound
         return stored
 
-    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Answer]]:
+    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Outcome]]:
         """See the port. Refused at once when too much waits already; nothing of it was written then."""
         call = _Call(tuple(appends), sum(len(a.update) for a in appends), asyncio.get_running_loop().create_future())
         if self._closing or self._waiting_bytes + call.size > MAX_WAITING_BYTES:
-            call.answer.set_exception(StorageUnavailable())
+            self._fail([call], StorageUnavailable())
         else:
             self._waiting.append(call)
             self._waiting_bytes += call.size
@@ -147,8 +149,10 @@ class SqlJournal:
         return calls
 
     async def _commit(self, calls: list[_Call]) -> None:
+        if self._failed:
+            calls = self._without_orphans(calls)
         appends = [append for call in calls for append in call.appends]
-        answers: list[Answer] = []
+        answers: list[Outcome] = []
         started = time.perf_counter()
         failed = True
         try:
@@ -157,21 +161,43 @@ class SqlJournal:
         except Exception as error:  # whatever it is, nobody may wait for ever
             if not isinstance(error, StorageUnavailable):
                 _log.exception("journal.failed")
-            _fail(calls, error)
+            self._fail(calls, error)
         else:
             failed = False
             _resolve(calls, answers)
         if self._told is not None:
             self._told(Commit(len(appends), time.perf_counter() - started, failed=failed))
 
-    async def _commit_batch(self, appends: list[Append]) -> list[Answer]:
+    def _fail(self, calls: list[_Call], cause: Exception) -> None:
+        for call in calls:
+            self._failed.update((append.document, (append.op, cause)) for append in call.appends)
+            if not call.answer.done():
+                error = StorageFull() if isinstance(cause, StorageFull) else StorageUnavailable()
+                error.__cause__ = cause
+                call.answer.set_exception(error)
+
+    def _without_orphans(self, calls: list[_Call]) -> list[_Call]:
+        """[JRN-16] Without those that follow what failed; their room is dropped anyway."""
+        kept: list[_Call] = []
+        for call in calls:
+            before = [(append.follows, self._failed.get(append.document)) for append in call.appends]
+            cause = next((failed[1] for follows, failed in before if failed and failed[0] == follows), None)
+            if cause is not None:
+                self._fail([call], cause)
+                continue
+            kept.append(call)
+            for append in call.appends:
+                self._failed.pop(append.document, None)
+        return kept
+
+    async def _commit_batch(self, appends: list[Append]) -> list[Outcome]:
         """[JRN-5] Together if possible; what the database refuses for its data is found out one by one."""
         for look_up in (False, True):  # [JRN-3] looking for ops costs a query: only when one was there already
             try:
                 return await self._attempt(appends, look_up=look_up)
             except _WRONG_DATA as error:
                 _log.info("journal.second_try", error=type(error).__name__, appends=len(appends))
-        answers: list[Answer] = []
+        answers: list[Outcome] = []
         for append in appends:
             try:
                 answers += await self._attempt([append], look_up=True)
@@ -179,31 +205,21 @@ class SqlJournal:
                 answers.append(Rejected(append.op, Conflict("the journal cannot hold this")))
         return answers
 
-    async def _attempt(self, appends: list[Append], *, look_up: bool) -> list[Answer]:
+    async def _attempt(self, appends: list[Append], *, look_up: bool) -> list[Outcome]:
         answers, learnt = await self._database.write(
-            partial(commit, appends=appends, known=self._known, look_up=look_up)
+            partial(commit, appends=appends, memory=self._memory, look_up=look_up)
         )
-        if len(self._known) + len(learnt) > MAX_KNOWN_BINDINGS:
-            self._known.clear()
-        self._known |= learnt  # only now: a rolled back binding must not be remembered
+        self._memory.learn(learnt, MAX_REMEMBERED)  # only now: what was rolled back must not be remembered
         return answers
 
 
-def _resolve(calls: list[_Call], answers: list[Answer]) -> None:
+def _resolve(calls: list[_Call], answers: list[Outcome]) -> None:
     start = 0
     for call in calls:
         end = start + len(call.appends)
         if not call.answer.done():  # cancelled by who waited
             call.answer.set_result(answers[start:end])
         start = end
-
-
-def _fail(calls: list[_Call], cause: Exception) -> None:
-    for call in calls:
-        if not call.answer.done():
-            error = StorageFull() if isinstance(cause, StorageFull) else StorageUnavailable()
-            error.__cause__ = cause
-            call.answer.set_exception(error)
 
 
 @asynccontextmanager

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from workspace.errors import ConsiliumError
 from workspace.ids import ClientId, DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
+from workspace.update import NOTHING, UpdateFacts
 
 UPDATE_FORMAT = "yjs-update/1"
 SNAPSHOT_FORMAT = "consilium-snapshot/1"
+EVERYTHING = Seq(2**53)
+"""More than any document has entries: what somebody knows who is behind nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,10 @@ class Append:
 
     `clients` are the client ids whose *new* structs the update carries: the journal binds each to `author` in the same
     transaction, or refuses the append when another person owns it.
+
+    `news` is what of the update is not in entries 1…`known`. If `follows` names an append, nothing of it is in that one
+    either, nor in those that the same room had on their way before it. So the journal need look only at what else is
+    there. [JRN-15]
     """
 
     op: OpId
@@ -25,6 +32,9 @@ class Append:
     author: PersonId
     clients: frozenset[ClientId]
     at: Millis
+    news: UpdateFacts = NOTHING
+    known: Seq = EVERYTHING
+    follows: OpId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,18 @@ class Rejected:
 
     op: OpId
     error: ConsiliumError
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """The journal's answer to an append that has nothing new: all of it stands in entries 1…`seq`. It has no entry."""
+
+    op: OpId
+    seq: Seq
+
+
+Outcome = Entry | Covered | Rejected
+"""The journal's answer to an append."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from workspace.ids import ClientId
+from workspace.update import ClientRange
 
 Span = tuple[int, int]
 MANY = 256
@@ -87,6 +88,29 @@ class Ranges:
     def contain(self, others: Iterable[tuple[ClientId, int, int]]) -> bool:
         """Whether all of each (client, start, end) is in."""
         return all(self.covers(client, start, end) for client, start, end in others)
+
+    def lacking(self, others: tuple[ClientRange, ...]) -> tuple[ClientRange, ...]:
+        """Those parts of `others` that are not in; `others` itself when nothing of it is."""
+        for client, start, _ in others:
+            spans = self._spans.get(client)
+            if spans is not None and spans[-1][1] > start:
+                break
+        else:  # the common case: a client types on
+            return others
+        parts = tuple(part for each in others for part in self._parts_lacking(*each))
+        return others if parts == others else parts
+
+    def _parts_lacking(self, client: ClientId, start: int, end: int) -> Iterator[ClientRange]:
+        spans = self._spans.get(client, [])
+        index = bisect_right(spans, start, key=lambda span: span[0])
+        if index:
+            start = max(start, spans[index - 1][1])
+        while start < end:
+            low, high = spans[index] if index < len(spans) else (end, end)
+            if start < min(low, end):
+                yield ClientRange(client, start, min(low, end))
+            start = max(start, high)
+            index += 1
 
     def head(self, client: ClientId) -> int:
         """The first clock that is not in, counted from 0: what a state vector says."""

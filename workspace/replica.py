@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pycrdt import get_update, merge_updates
 
+from workspace.brought import missing
 from workspace.ids import ClientId, Seq, StateVector, UpdateBytes
 from workspace.ranges import Ranges
 from workspace.structs import StructId
@@ -75,13 +76,13 @@ class Replica:
         """What holding the document costs, in bytes: scattered edits weigh more than their bytes."""
         return self._size + RANGE_BYTES * (self.held.count + self.deleted.count)
 
-    def lacks(self, facts: UpdateFacts) -> bool:
-        """Whether an update with these facts brings anything new."""
-        return not (self.held.contain(facts.structs) and self.deleted.contain(facts.deletes))
+    def missing(self, facts: UpdateFacts) -> UpdateFacts:
+        """What an update with these facts brings that is not held: `facts` itself when all of it is new."""
+        return missing(facts, self.held, self.deleted)
 
     def new_clients(self, facts: UpdateFacts) -> set[ClientId]:
         """The client ids of which the update brings structs that are not held."""
-        return {client for client, start, end in facts.structs if not self.held.covers(client, start, end)}
+        return {client for client, _, _ in self.held.lacking(facts.structs)}
 
     def take(self, seq: Seq, update: UpdateBytes, facts: UpdateFacts) -> None:
         """Apply the next entry."""

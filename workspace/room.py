@@ -7,13 +7,16 @@ acknowledged.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from workspace.awareness import AwarenessStates
+from workspace.brought import Brought
+from workspace.cutting import cut
 from workspace.effects import Effect, End, ReadJournal, Send, Show
-from workspace.entries import Append, Entry, Rejected
+from workspace.entries import Append, Covered, Entry, Outcome, Rejected
 from workspace.errors import (
     ConsiliumError,
     DocumentFull,
@@ -61,6 +64,7 @@ class Now:
 class _InFlight:
     session: SessionId
     answer: Answer
+    update: UpdateBytes
     facts: UpdateFacts
 
 
@@ -91,8 +95,11 @@ class Room:
         self._owners = owners
         self._limits = limits
         self._op_ids = op_ids
+        self._is_shared = is_shared
         self._in_flight: dict[OpId, _InFlight] = {}
         self._in_flight_bytes = 0
+        self._on_the_way = Brought()
+        self._covered: deque[Covered] = deque()
         self._ahead: dict[Seq, Entry] = {}
         self._news: list[tuple[UpdateBytes, SessionId | None]] = []
         self._answering: set[SessionId] = set()
@@ -184,24 +191,36 @@ class Room:
         if len(update) > self._limits.max_update_bytes:
             return self._refuse(session, UpdateTooLarge(f"{len(update)} > {self._limits.max_update_bytes} bytes"))
         facts = facts or read_update(update)
-        brings_news = self.replica.lacks(facts)
-        if not session.may_write and (brings_news or not is_step2):
+        news = self.replica.missing(facts)
+        if not session.may_write and not (news.is_empty and is_step2):
             return self._refuse(session, ReadOnly())
-        if not brings_news:
+        if news.is_empty:
             session.expect_answer("accepted")
             self._answering.add(session.id)
             return []
-        clients = self.replica.new_clients(facts)
-        if any(self._owners.get(client, session.person.id) != session.person.id for client in clients):
+        owners, person = self._owners, session.person.id
+        unowned = frozenset(client for client, _, _ in news.structs if owners.get(client) != person)
+        # What is another person's and new here another node may have journalled: then it is not new. [JRN-15]
+        if not self._is_shared and not owners.keys().isdisjoint(unowned):
             return self._refuse(session, ForeignClient())
+        if news is not facts:
+            update, facts = cut(update, news)
         weight = len(update) + RANGE_BYTES * (len(facts.structs) + len(facts.deletes))
         if self.replica.weight + self._in_flight_bytes + weight > self._limits.max_document_bytes:
             return self._refuse(session, DocumentFull())
-        op = next(self._op_ids)
-        self._in_flight[op] = _InFlight(session.id, session.expect_answer("waiting"), facts)
-        self._in_flight_bytes += len(update)
-        unbound = frozenset(client for client in clients if client not in self._owners)
-        return [Append(op, self.document, UpdateBytes(update), session.person.id, unbound, now.wall)]
+        op, follows, sent = next(self._op_ids), self._followed_by(news), UpdateBytes(update)
+        self._in_flight[op] = _InFlight(session.id, session.expect_answer("waiting"), sent, facts)
+        self._in_flight_bytes += len(sent)
+        return [Append(op, self.document, sent, person, unowned, now.wall, news, self.head, follows)]
+
+    def _followed_by(self, news: UpdateFacts) -> OpId | None:
+        """The newest append on its way, if nothing is on its way already of what an update brings. Who comes back on
+        another line sends that again; then the journal looks. [JRN-15]"""
+        if not self._in_flight:
+            self._on_the_way = Brought()
+        is_new = self._on_the_way.missing(news) is news
+        self._on_the_way.add(news)
+        return next(reversed(self._in_flight), None) if is_new else None
 
     def _refuse(self, session: Session, error: ConsiliumError) -> list[Effect]:
         session.expect_answer(error)
@@ -212,13 +231,16 @@ class Room:
             return []
         return [*self.flush(), End(session.id, error)]
 
-    def answered(self, appends: Sequence[Append], results: Sequence[Entry | Rejected]) -> list[Effect]:
+    def answered(self, appends: Sequence[Append], results: Sequence[Outcome]) -> list[Effect]:
         """The journal's answer to appends of this room, in their order."""
         effects: list[Effect] = []
         for append, result in zip(appends, results, strict=True):
             match result:
                 case Entry():
                     effects += self._committed(result)
+                case Covered():
+                    self._covered.append(result)
+                    effects += self._accept_covered() if result.seq <= self.head else [ReadJournal(self.head)]
                 case Rejected(error=error):
                     effects += self._rejected(append, error)
                 case _:
@@ -240,11 +262,12 @@ class Room:
         effects = self._apply(entry)
         while (following := self._ahead.pop(Seq(self.head + 1), None)) is not None:
             effects += self._apply(following)
-        return effects
+        return effects + self._accept_covered() if self._covered else effects
 
     def _apply(self, entry: Entry) -> list[Effect]:
         flying = self._in_flight.get(entry.op)
-        facts = flying.facts if flying is not None else read_update(entry.update)
+        is_as_sent = flying is not None and flying.update == entry.update  # the journal may have left some out [JRN-15]
+        facts = flying.facts if flying is not None and is_as_sent else read_update(entry.update)
         for client in self.replica.new_clients(facts):
             self._owners.setdefault(client, entry.author)
         self.replica.take(entry.seq, entry.update, facts)
@@ -255,15 +278,26 @@ class Room:
         return effects
 
     def _settle(self, entry: Entry) -> list[Effect]:
-        flying = self._land(entry.op, len(entry.update))
+        flying = self._land(entry.op)
         if flying is not None:
             flying.answer.verdict = "accepted"
         return []
 
-    def _land(self, op: OpId, size: int) -> _InFlight | None:
+    def _accept_covered(self) -> list[Effect]:
+        """What has no entry of its own is saved, and is acknowledged once all that it brought was applied here."""
+        effects: list[Effect] = []
+        while self._covered and self._covered[0].seq <= self.head:
+            flying = self._land(self._covered.popleft().op)
+            if flying is not None:
+                flying.answer.verdict = "accepted"
+                if (session := self.sessions.get(flying.session)) is not None:
+                    effects += self._ask_for_gap(session, flying.facts)
+        return effects
+
+    def _land(self, op: OpId) -> _InFlight | None:
         flying = self._in_flight.pop(op, None)
         if flying is not None:
-            self._in_flight_bytes -= size
+            self._in_flight_bytes -= len(flying.update)
             if flying.session in self.sessions:
                 self._answering.add(flying.session)
         return flying
@@ -284,7 +318,7 @@ class Room:
     def _rejected(self, append: Append, error: ConsiliumError) -> list[Effect]:
         if isinstance(error, Superseded):
             return self.end_all(error)
-        flying = self._land(append.op, len(append.update))
+        flying = self._land(append.op)
         session = self.sessions.get(flying.session) if flying is not None else None
         if flying is None or session is None:
             return []
@@ -294,7 +328,7 @@ class Room:
     def postponed(self, appends: Sequence[Append], error: ConsiliumError) -> list[Effect]:
         """Nothing of these was written, and nothing will be before their clients come back with them: their sessions
         end, and only those. [STO-10]"""
-        flown = [self._land(append.op, len(append.update)) for append in appends]
+        flown = [self._land(append.op) for append in appends]
         ended = dict.fromkeys(flying.session for flying in flown if flying is not None)
         return [*self.flush(), *(End(session, error) for session in ended if session in self.sessions)]
 

@@ -36,7 +36,8 @@ class Content(IntEnum):
 
 
 _GC, _SKIP = int(Content.GC), int(Content.SKIP)
-_HAS_LEFT, _HAS_RIGHT, _HAS_KEY, _CONTENT_BITS = 0x80, 0x40, 0x20, 0x1F
+HAS_LEFT = 0x80
+_HAS_RIGHT, _HAS_KEY, _CONTENT_BITS = 0x40, 0x20, 0x1F
 _XML_ELEMENT = 3
 _TYPES = frozenset({0, 1, 2, _XML_ELEMENT, 4, 6})
 """Array, map, text, XML element, fragment, text. Not 5, the XML hook: yrs leaves its name unread. Not 7, weak links."""
@@ -90,7 +91,7 @@ def _read_struct(decoder: Decoder, client: ClientId, clock: int) -> tuple[int, P
     info = decoder.read_byte()
     if info in {_GC, _SKIP}:
         return info, _NOWHERE, decoder.read_var_uint()
-    left = _read_known(decoder, client, clock) if info & _HAS_LEFT else None
+    left = _read_known(decoder, client, clock) if info & HAS_LEFT else None
     right = _read_known(decoder, client, clock) if info & _HAS_RIGHT else None
     parent: StructId | str | None = None
     key = None

@@ -53,6 +53,9 @@ class UpdateFacts:
         return not self.structs and not self.deletes
 
 
+NOTHING = UpdateFacts((), ())
+
+
 def read_update(data: bytes) -> UpdateFacts:
     """Check an update and tell what it carries. Raises: InvalidUpdate. [WIRE-4]"""
     return _read_keystroke(data) or _read_any_update(data)

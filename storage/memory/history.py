@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from storage.blobs import Blob, is_intact, seal
-from workspace.entries import SNAPSHOT_FORMAT, Append, Entry, Rejected, Snapshot, Stored
-from workspace.errors import Conflict, ConsiliumError, ForeignClient, NotFound, Superseded
+from workspace.brought import Brought, Run, continued
+from workspace.entries import SNAPSHOT_FORMAT, Append, Covered, Entry, Outcome, Rejected, Snapshot, Stored
+from workspace.errors import Conflict, ConsiliumError, ForeignClient, InvalidUpdate, NotFound, Superseded
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, Millis, OpId, PersonId, Seq, UpdateBytes
+from workspace.update import read_update
 
 _KEPT = 2
 
@@ -22,6 +25,7 @@ class MemoryDocument:
     owners: dict[ClientId, PersonId] = field(default_factory=dict)
     snapshots: dict[Seq, Blob] = field(default_factory=dict)
     successor: DocumentId | None = None
+    run: Run | None = None
 
     @property
     def head(self) -> Seq:
@@ -46,7 +50,7 @@ class MemoryHistory:
             raise Conflict(str(document))
         self.documents[document] = MemoryDocument()
         if seed is not None:
-            self._write(document, Append(OpId(secrets.token_bytes(16)), document, seed, author, frozenset(), at))
+            self._write(Append(OpId(secrets.token_bytes(16)), document, seed, author, frozenset(), at))
 
     def open(self, document: DocumentId) -> Stored:
         """See the port. Raises: NotFound, Superseded."""
@@ -59,7 +63,7 @@ class MemoryHistory:
         after = snapshot.seq if snapshot else 0
         return Stored(snapshot, tuple(found.entries[after:]), dict(found.owners))
 
-    def append(self, appends: Sequence[Append]) -> list[Entry | Rejected]:
+    def append(self, appends: Sequence[Append]) -> list[Outcome]:
         """See the port: one answer per append, in order."""
         return [self._append(append) for append in appends]
 
@@ -110,7 +114,7 @@ class MemoryHistory:
             raise Superseded(str(found.successor))
         return found
 
-    def _append(self, append: Append) -> Entry | Rejected:
+    def _append(self, append: Append) -> Outcome:
         if append.op in self._ops:
             document, entry = self._ops[append.op]
             return entry if document == append.document else Rejected(append.op, Conflict("op of another document"))
@@ -118,17 +122,31 @@ class MemoryHistory:
             found = self._current(append.document)
         except ConsiliumError as error:
             return Rejected(append.op, error)
+        if continued(found.run, found.head, append).since > append.known:  # [JRN-15]
+            rest = _brought_by(found.entries[append.known :]).leave_out(append)
+            if rest is None:
+                return Covered(append.op, found.head)
+            append = rest
         if any(found.owners.get(client, append.author) != append.author for client in append.clients):
             return Rejected(append.op, ForeignClient())
-        return self._write(append.document, append)
+        return self._write(append)
 
-    def _write(self, document: DocumentId, append: Append) -> Entry:
-        found = self.documents[document]
-        entry = Entry(Seq(found.head + 1), append.op, append.update, append.author, append.at)
+    def _write(self, append: Append) -> Entry:
+        found = self.documents[append.document]
+        found.run = continued(found.run, found.head, append)
+        entry = Entry(found.run.head, append.op, append.update, append.author, append.at)
         found.entries.append(entry)
         found.owners |= dict.fromkeys(append.clients, append.author)
-        self._ops[append.op] = document, entry
+        self._ops[append.op] = append.document, entry
         return entry
+
+
+def _brought_by(entries: Sequence[Entry]) -> Brought:
+    brought = Brought()
+    for entry in entries:
+        with suppress(InvalidUpdate):
+            brought.add(read_update(entry.update))
+    return brought
 
 
 def _newest_first(document: MemoryDocument) -> tuple[list[Seq], list[Blob]]:

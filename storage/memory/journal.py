@@ -10,7 +10,7 @@ from storage.events import document_continued
 from storage.memory.history import MemoryHistory
 from storage.ports.journal import Commit
 from workspace.audit import SYSTEM, Cause, Event
-from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Outcome, Snapshot, Stored
 from workspace.errors import StorageUnavailable
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
@@ -19,7 +19,7 @@ class _Call(NamedTuple):
     """One call of `append`, waiting for its commit."""
 
     appends: Sequence[Append]
-    answer: asyncio.Future[Sequence[Entry | Rejected]]
+    answer: asyncio.Future[Sequence[Outcome]]
 
 
 class MemoryJournal:
@@ -58,7 +58,7 @@ class MemoryJournal:
         """See the port."""
         self._told = told
 
-    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Entry | Rejected]]:
+    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Outcome]]:
         """See the port."""
         loop = asyncio.get_running_loop()
         call = _Call(tuple(appends), loop.create_future())

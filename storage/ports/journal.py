@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workspace.audit import SYSTEM, Cause
-from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Outcome, Snapshot, Stored
 from workspace.ids import DocumentId, Millis, PersonId, Seq, UpdateBytes
 
 
@@ -38,11 +38,15 @@ class Journal(Protocol):
         raises."""
         ...
 
-    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Entry | Rejected]]:
+    def append(self, appends: Sequence[Append]) -> asyncio.Future[Sequence[Outcome]]:
         """Journal updates in order; the answer comes after the commit is synced to disk, one per append, in order.
 
         Must be called on the event loop; queues at the call, so two calls commit in call order. `seq` is 1, 2, 3… per
         document without gaps. Idempotent: an append whose `op` is already there answers with the entry it has.
+        Nothing is written twice [JRN-15]: of each update is left out what entries hold that `known` and `follows` of
+        the append do not speak for, also those of other nodes and of the same call. The entry in the answer is what was
+        written; an append with nothing left has none and is answered with Covered, however often it is sent. Who owns a
+        client id is asked only for what is left. [JRN-6]
         All appends waiting, of all documents, share one commit. One rejected append does not harm its neighbours.
         The future fails with StorageUnavailable when the outcome is unknown; the same appends may then be sent again.
         With StorageFull nothing of them was written.

@@ -14,7 +14,7 @@ from storage.people import SqlPeople
 from storage.ports import NewCase, Stores
 from storage.tables import access_notices
 from workspace.case import CaseState, Person, Standing
-from workspace.entries import Append, Entry, Rejected
+from workspace.entries import Append, Covered, Entry, Outcome, Rejected
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, Millis, OpId, PersonId, UpdateBytes
 
 ADA = Person(PersonId("a" * 16), "Ada@Example.org", "Ada", Standing.CLINICIAN)
@@ -51,15 +51,21 @@ def edit(
     )
 
 
-def entry(answer: Entry | Rejected) -> Entry:
+def entry(answer: Outcome) -> Entry:
     """The answer, which must be an entry."""
     assert isinstance(answer, Entry), answer
     return answer
 
 
-def rejected(answer: Entry | Rejected) -> Rejected:
+def rejected(answer: Outcome) -> Rejected:
     """The answer, which must be a rejection."""
     assert isinstance(answer, Rejected), answer
+    return answer
+
+
+def covered(answer: Outcome) -> Covered:
+    """The answer, which must say that all was there."""
+    assert isinstance(answer, Covered), answer
     return answer
 
 

@@ -20,14 +20,14 @@ from storage.ports import Bus, FindAccess, Journal, Stores
 from storage.ports.journal import Commit
 from storage.stores import open_node
 from workspace.audit import SYSTEM, Cause
-from workspace.entries import Append, Entry, Mark, Rejected, Snapshot, Stored
+from workspace.entries import Append, Entry, Mark, Outcome, Snapshot, Stored
 from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
 
 EARLY_SECONDS = 0.3
 """How long before its commit an edit is called saved by the one who lies."""
 NOTHING = UpdateBytes(b"\x00\x00")
 OP_BYTES = 16
-Answers = asyncio.Future[Sequence[Entry | Rejected]]
+Answers = asyncio.Future[Sequence[Outcome]]
 
 
 class Honest:

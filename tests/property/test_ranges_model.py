@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from workspace.ids import ClientId
 from workspace.ranges import MANY, Ranges
-from workspace.update import encode_ranges, read_ranges
+from workspace.update import ClientRange, encode_ranges, read_ranges
 
 Range = tuple[ClientId, int, int]
 
@@ -35,6 +35,11 @@ def check(found: Ranges, model: set[tuple[ClientId, int]], asked: Range) -> None
     client, start, end = asked
     assert found.covers(client, start, end) == (clocks([asked]) <= model)
     assert found.contain([asked]) == found.covers(client, start, end)
+    others = (ClientRange(*asked),)
+    lacking = found.lacking(others)
+    assert clocks(list(lacking)) == clocks([asked]) - model
+    assert (lacking is others) == (clocks([asked]).isdisjoint(model))
+    assert all(left[2] < right[1] for left, right in pairwise(lacking)), "in order, and no more than needed"
     head = next(clock for clock in range(CLOCKS * 2) if (client, clock) not in model)
     assert found.head(client) == head == found.heads().get(client, 0)
     of_client = {clock for who, clock in model if who == client}

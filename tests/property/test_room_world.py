@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +15,8 @@ from pycrdt import Doc, Text
 from tests.property.world import CLIENTS, NODES, Client, Node, Squash, World
 from workspace.compaction import squash
 from workspace.effects import Effect, Show
-from workspace.entries import Append, Entry
-from workspace.ids import SessionId, UpdateBytes
+from workspace.entries import EVERYTHING, Append, Covered, Entry, Outcome
+from workspace.ids import OpId, Seq, SessionId, UpdateBytes
 from workspace.messages import ServerMessage
 from workspace.replica import Holding, Replica, fold
 from workspace.room import Now, Room
@@ -48,6 +48,17 @@ def _crash(world: World, _client: Client, node: Node, step: Step) -> None:
     node.crash(committed=step.where % 3)
 
 
+def _move(world: World, client: Client, node: Node, _step: Step) -> None:
+    world.disconnect(client)
+    world.connect(client, node)
+
+
+def _chat(world: World, client: Client, _node: Node, _step: Step) -> None:
+    while client.to_server or client.from_server:
+        world.deliver_to_server(client, 0, twice=False)
+        world.deliver_to_client(client, 0)
+
+
 STEPS: dict[str, tuple[int, Callable[[World, Client, Node, Step], None]]] = {
     "type": (8, lambda _w, c, _n, s: c.edit(s.where, f"{s.who % 10}ñ🫀"[: 1 + s.where % 3], delete=False)),
     "delete": (2, lambda _w, c, _n, s: c.edit(s.where, "", delete=True)),
@@ -65,6 +76,10 @@ STEPS: dict[str, tuple[int, Callable[[World, Client, Node, Step], None]]] = {
     "lose ring": (1, lambda w, _c, _n, s: w.ring(s.where, lost=True)),
     "read": (4, lambda w, _c, n, _s: w.read(n)),
     "crash": (1, _crash),
+    "give up": (1, lambda _w, _c, n, _s: n.give_up()),
+    "commit late": (2, lambda w, _c, _n, s: w.commit_late(s.where)),
+    "move": (2, _move),
+    "chat": (4, _chat),
     "begin compaction": (3, lambda w, _c, n, _s: w.begin_compaction(n)),
     "end compaction": (6, lambda w, _c, n, _s: w.end_compaction(n)),
 }
@@ -97,12 +112,14 @@ steps = st.builds(Step, kinds, st.integers(0, 59), st.integers(0, 59))
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(steps, max_size=120))
 def test_all_replicas_converge_whatever_happens(history: list[Step]) -> None:
-    """[ROOM-1] [ROOM-2] [ROOM-3] [ROOM-14] [ROOM-15] [JRN-12] Two nodes, one journal, any history."""
+    """[ROOM-1] [ROOM-2] [ROOM-3] [ROOM-14] [ROOM-15] [ROOM-22] [JRN-12] [JRN-15] Two nodes, one journal, any
+    history."""
     run(history)
 
 
 def test_long_histories_converge_and_are_not_vacuous() -> None:
-    """[ROOM-15] [ROOM-6] The histories really crash, lose rings, meet gaps, compact and acknowledge."""
+    """[ROOM-15] [ROOM-6] [JRN-15] The histories really crash, lose rings, meet gaps, compact and acknowledge; edits are
+    sent again, whole and in part."""
     seen: Counter[str] = Counter()
     for seed in range(150):
         world = run(random_steps(seed))
@@ -111,8 +128,11 @@ def test_long_histories_converge_and_are_not_vacuous() -> None:
         seen["gaps"] += world.gaps
         seen["snapshots"] += world.snapshots
         seen["lost rings"] += world.lost_rings
+        seen["sent again"] += world.covered
+        seen["sent again in part"] += world.shortened
     assert seen["acknowledged"] > 500
-    assert min(seen[each] for each in ("crashes", "gaps", "snapshots", "lost rings")) > 10, seen
+    del seen["acknowledged"]
+    assert min(seen.values()) > 10, seen
 
 
 class AcknowledgesBeforeAppend(Room):
@@ -161,6 +181,41 @@ class TakesAnySeq(Room):
         return self._settle(entry) if entry.seq <= self.head else self._apply(entry)
 
 
+class KnowsEverything(Room):
+    """Lets the journal look at nothing."""
+
+    def _edit(
+        self, session: Session, update: bytes, facts: UpdateFacts | None, now: Now, *, is_step2: bool
+    ) -> list[Effect]:
+        effects = super()._edit(session, update, facts, now, is_step2=is_step2)
+        return [replace(each, known=EVERYTHING) if isinstance(each, Append) else each for each in effects]
+
+
+class ForgetsWhatIsOnItsWay(Room):
+    """Takes whatever comes for something that follows."""
+
+    def _followed_by(self, news: UpdateFacts) -> OpId | None:
+        return next(reversed(self._in_flight), None)
+
+
+class JournalsWhatItHolds(Room):
+    """Takes an update that is new in part for one that is new."""
+
+    def _edit(
+        self, session: Session, update: bytes, facts: UpdateFacts | None, now: Now, *, is_step2: bool
+    ) -> list[Effect]:
+        effects = super()._edit(session, update, facts, now, is_step2=is_step2)
+        return [replace(each, update=UpdateBytes(update)) if isinstance(each, Append) else each for each in effects]
+
+
+class AcknowledgesWhatItHasNotRead(Room):
+    """Believes the journal that an edit is there, and that is enough."""
+
+    def answered(self, appends: Sequence[Append], results: Sequence[Outcome]) -> list[Effect]:
+        known = [replace(each, seq=Seq(0)) if isinstance(each, Covered) else each for each in results]
+        return super().answered(appends, known)
+
+
 class ForgetsWhatItBrought(Room):
     """Answers newcomers without what came last."""
 
@@ -189,6 +244,10 @@ MUTANTS = [
     (SkipsASession, squash),
     (AcknowledgesBeforeShowing, squash),
     (TakesAnySeq, squash),
+    (KnowsEverything, squash),
+    (ForgetsWhatIsOnItsWay, squash),
+    (JournalsWhatItHolds, squash),
+    (AcknowledgesWhatItHasNotRead, squash),
     (ForgetsWhatItBrought, squash),
     (Room, drops_the_last),
     (Room, snapshots_a_doc),

@@ -17,7 +17,7 @@ from storage.memory.history import MemoryHistory
 from workspace.case import Person, Role, Standing
 from workspace.compaction import encode_snapshot, open_replica
 from workspace.effects import Effect, End, ReadJournal, Send, Show
-from workspace.entries import Append, Entry, Rejected
+from workspace.entries import Append, Covered, Entry, Outcome
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, OpId, PersonId, SessionId, UpdateBytes
 from workspace.limits import Limits
 from workspace.messages import Accepted, ClientMessage, Refused, ServerMessage, SyncStep1, SyncStep2, Update
@@ -53,6 +53,24 @@ def holds(updates: list[bytes], update: bytes) -> bool:
     structs, deletes = ranges_of(updates)
     facts = read_update(update)
     return structs.contain(facts.structs) and deletes.contain(facts.deletes)
+
+
+def repeated(updates: list[bytes]) -> bool:
+    """Whether something is in these entries twice, other than structs that had come before one that they stood on: they
+    may be there again with that one."""
+    structs, waited, deletes = set[tuple[int, int]](), set[tuple[int, int]](), set[tuple[int, int]]()
+    for update in updates:
+        facts = read_update(update)
+        brought = {(client, clock) for client, start, end in facts.structs for clock in range(start, end)}
+        dropped = {(client, clock) for client, start, end in facts.deletes for clock in range(start, end)}
+        if brought & structs - waited or dropped & deletes:
+            return True
+        structs |= brought
+        deletes |= dropped
+        waited |= {
+            (client, clock) for client, clock in brought if any((client, c) not in structs for c in range(clock))
+        }
+    return False
 
 
 @dataclass(eq=False)
@@ -108,6 +126,8 @@ class Seated:
     heard: list[bytes] = field(default_factory=list)
     """Edits that wait for their answer, in order."""
     sent: list[bytes] = field(default_factory=list)
+    before: list[bytes] = field(default_factory=list)
+    """What the room held when it was seated: it comes with the answer to its first question."""
 
 
 @dataclass(eq=False)
@@ -119,7 +139,7 @@ class Node:
     seats: dict[SessionId, Seated] = field(default_factory=dict)
     gathered: list[Append] = field(default_factory=list)
     submitted: list[list[Append]] = field(default_factory=list)
-    answers: list[tuple[list[Append], list[Entry | Rejected]]] = field(default_factory=list)
+    answers: list[tuple[list[Append], list[Outcome]]] = field(default_factory=list)
     wants_read: bool = False
     compacting: tuple[Holding, UpdateBytes] | None = None
 
@@ -127,7 +147,8 @@ class Node:
         """Open the document if it is not open."""
         if self.room is None:
             stored = self.world.history.open(DOCUMENT)
-            self.room = self.world.make_room(DOCUMENT, open_replica(stored), stored.owners, LIMITS, self.world.ops)
+            replica, world = open_replica(stored), self.world
+            self.room = world.make_room(DOCUMENT, replica, stored.owners, LIMITS, world.ops, is_shared=True)
         return self.room
 
     def crash(self, *, committed: int) -> None:
@@ -138,6 +159,12 @@ class Node:
             self.world.disconnect(seat.client)
         self.room, self.seats, self.compacting = None, {}, None
         self.gathered, self.submitted, self.answers, self.wants_read = [], [], [], False
+
+    def give_up(self) -> None:
+        """The room is dropped, as when its journal did not answer. What it had handed over may be committed yet."""
+        self.world.late += self.submitted
+        self.submitted = []
+        self.crash(committed=0)
 
     def perform(self, effects: list[Effect]) -> None:
         """Carry effects out in order, checking each."""
@@ -181,7 +208,7 @@ class Node:
         assert holds(self.world.journalled(), update), "an edit was acknowledged that is not in the journal"
         for other in self.seats.values():
             if other is not seat:
-                assert holds(other.sent + self.world.told(other), update), (
+                assert holds(other.before + other.sent + self.world.told(other), update), (
                     "an edit was acknowledged before it was shown"
                 )
 
@@ -199,12 +226,16 @@ class World:
         self.nodes = [Node(self) for _ in range(NODES)]
         self.clients = [Client(person(number)) for number in range(CLIENTS)]
         self.rings: list[Node] = []
+        self.late: list[list[Append]] = []
+        """Of rooms that were dropped."""
         self.acknowledged: list[bytes] = []
         self.refused = 0
         self.crashes = 0
         self.gaps = 0
         self.snapshots = 0
         self.lost_rings = 0
+        self.covered = 0
+        self.shortened = 0
 
     def journalled(self) -> list[bytes]:
         """Every update the journal holds."""
@@ -222,7 +253,7 @@ class World:
             client.node, client.session = node, session_id
             client.to_server, client.from_server = [SyncStep1(client.doc.get_state())], []
             room = node.start()
-            node.seats[session_id] = Seated(client)
+            node.seats[session_id] = Seated(client, before=self.journalled()[: room.head])
             card = card_of(client.person, Role.CONTRIBUTOR)
             node.perform(room.join(Session(session_id, client.person, card, may_write=True, hears_refusals=True)))
 
@@ -258,9 +289,12 @@ class World:
             node.submitted.append(node.gathered)
             node.gathered = []
 
-    def commit(self, node: Node, batch: list[Append]) -> list[Entry | Rejected]:
+    def commit(self, node: Node, batch: list[Append]) -> list[Outcome]:
         """The journal's transaction; its bells may or may not be heard."""
         results = self.history.append(batch)
+        self.covered += sum(isinstance(result, Covered) for result in results)
+        for append, result in zip(batch, results, strict=True):
+            self.shortened += isinstance(result, Entry) and result.update != append.update
         self.rings += [other for other in self.nodes if other is not node]
         return results
 
@@ -269,6 +303,13 @@ class World:
         if node.submitted:
             batch = node.submitted.pop(0)
             node.answers.append((batch, self.commit(node, batch)))
+
+    def commit_late(self, index: int) -> None:
+        """Something of a room that was dropped is committed after all; nobody hears of it."""
+        if self.late:
+            batch = self.late.pop(index % len(self.late))
+            self.commit(self.nodes[0], batch)
+            self.rings.append(self.nodes[0])
 
     def answer(self, node: Node) -> None:
         """The oldest answer of the journal reaches the room."""
@@ -342,6 +383,8 @@ class World:
             assert holds(self.journalled(), update), "an acknowledged edit is missing"
         entries = self.history.documents[DOCUMENT].entries
         assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
+        assert not repeated(self.journalled()), "an edit is in the journal twice"
+        assert not self.refused, "an honest edit was refused"
 
     def _is_moving(self) -> bool:
         lagging = any(n.room is not None and n.room.head < len(self.journalled()) for n in self.nodes)

@@ -12,13 +12,14 @@ from storage.memory.history import MemoryHistory
 from workspace.case import Person, Role, Standing
 from workspace.compaction import open_replica
 from workspace.effects import Effect, End, ReadJournal, Send, Show
-from workspace.entries import Append, Entry, Rejected
+from workspace.entries import Append, Entry, Outcome
 from workspace.errors import ConsiliumError
 from workspace.ids import CaseId, DocumentId, DocumentName, Millis, OpId, PersonId, SessionId, UpdateBytes
 from workspace.limits import Limits
 from workspace.messages import ClientMessage, ServerMessage, SyncStep2, Update
 from workspace.room import Now, Room
 from workspace.session import Session, card_of
+from workspace.update import read_update
 
 DOCUMENT = DocumentId(CaseId("c" * 16), DocumentName("record"))
 NOW = Now(Millis(1_700_000_000_000), 1_000.0)
@@ -111,11 +112,11 @@ class Scene:
                     self.room.leave(session)
         return effects
 
-    def commit(self) -> list[Entry | Rejected]:
+    def commit(self) -> list[Outcome]:
         """The journal writes what waits."""
         return self.history.append(self.appends)
 
-    def answer(self, results: Sequence[Entry | Rejected]) -> list[Effect]:
+    def answer(self, results: Sequence[Outcome]) -> list[Effect]:
         """The journal's answer arrives."""
         appends, self.appends = self.appends[: len(results)], self.appends[len(results) :]
         return self.perform(self.room.answered(appends, results))
@@ -131,8 +132,8 @@ class Scene:
 
     def elsewhere(self, who: Person, update: UpdateBytes) -> Entry:
         """Another node journals an update of somebody there."""
-        op = OpId(next(_elsewhere).to_bytes(16, "big"))
-        (result,) = self.history.append([Append(op, DOCUMENT, update, who.id, frozenset(), NOW.wall)])
+        op, clients = OpId(next(_elsewhere).to_bytes(16, "big")), {each.client for each in read_update(update).structs}
+        (result,) = self.history.append([Append(op, DOCUMENT, update, who.id, frozenset(clients), NOW.wall)])
         assert isinstance(result, Entry)
         return result
 
@@ -140,7 +141,7 @@ class Scene:
 _elsewhere = itertools.count(1_000_000)
 
 
-def scene(limits: Limits | None = None, history: MemoryHistory | None = None) -> Scene:
+def scene(limits: Limits | None = None, history: MemoryHistory | None = None, *, is_shared: bool = False) -> Scene:
     """A room of `DOCUMENT`, opened from what its journal holds."""
     if history is None:
         history = MemoryHistory()
@@ -148,7 +149,8 @@ def scene(limits: Limits | None = None, history: MemoryHistory | None = None) ->
     limits = limits or Limits()
     stored = history.open(DOCUMENT)
     ops = (OpId(number.to_bytes(16, "big")) for number in itertools.count(len(stored.entries) * 1_000 + 1))
-    return Scene(history, limits, Room(DOCUMENT, open_replica(stored), stored.owners, limits, ops))
+    room = Room(DOCUMENT, open_replica(stored), stored.owners, limits, ops, is_shared=is_shared)
+    return Scene(history, limits, room)
 
 
 def updates(told: Iterable[ServerMessage]) -> list[bytes]:

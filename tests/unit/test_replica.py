@@ -11,7 +11,7 @@ from tests.unit.scene import Replica as Browser
 from workspace.ids import ClientId, Seq, UpdateBytes
 from workspace.ranges import Ranges
 from workspace.replica import TAIL_LENGTH, Replica, fold
-from workspace.update import EMPTY_UPDATE, read_state_vector, read_update
+from workspace.update import EMPTY_UPDATE, UpdateFacts, read_state_vector, read_update
 
 
 def replica(*updates: bytes) -> Replica:
@@ -52,13 +52,16 @@ def test_nothing_new_is_seen_without_a_document() -> None:
     """[ROOM-19]"""
     browser, updates = typed(3)
     held = replica(*updates)
-    assert not held.lacks(read_update(updates[1]))
-    assert not held.lacks(read_update(EMPTY_UPDATE))
+    assert held.missing(read_update(updates[1])).is_empty
+    assert held.missing(read_update(EMPTY_UPDATE)).is_empty
     erased = browser.erase(0, 2)
-    assert held.lacks(read_update(erased))
+    assert not held.missing(read_update(erased)).is_empty
     held.take(Seq(4), erased, read_update(erased))
-    assert not held.lacks(read_update(erased))
-    assert held.lacks(read_update(browser.type("more")))
+    assert held.missing(read_update(erased)).is_empty
+    more = read_update(browser.type("more"))  # pycrdt sends all deletions along
+    assert held.missing(more) == UpdateFacts(more.structs, ())
+    other = read_update(Browser(8).type("x"))
+    assert held.missing(other) is other
 
 
 def test_only_clients_with_new_structs_are_new() -> None:

@@ -11,6 +11,7 @@ from tests.unit.scene import ADA, BEN, Replica
 from workspace.errors import InvalidUpdate
 from workspace.ids import Seq
 from workspace.messages import SyncStep1, SyncStep2, Update
+from workspace.update import read_update
 
 PAGE = "a word, " * (LARGE_UPDATE_BYTES // 8 + 1)
 
@@ -31,6 +32,22 @@ async def test_what_is_said_after_a_large_update_waits_for_it() -> None:
         entries = await journal_of(home).read(RECORD, after=Seq(0))
         assert [entry.update for entry in entries] == said
         assert await read(home, BEN) == PAGE + "1" + PAGE + "2"
+
+
+@in_its_own_time
+async def test_of_a_large_update_only_what_is_new_is_journalled() -> None:
+    """[ROOM-21] [JRN-15] A client that comes back with everything; and once more, with nothing new."""
+    async with house() as home:
+        ada = await home.seat(ADA)
+        typist = Replica(7)
+        ada.say(Update(typist.type("Fever. ")))
+        await until(lambda: ada.seat.live.room.head == 1)
+        typist.type(PAGE)
+        ada.say(SyncStep2(typist.doc.get_update()), SyncStep2(typist.doc.get_update()), Update(typist.type("!")))
+        await until(lambda: ada.seat.live.room.head == 3)
+        _, page, _ = await journal_of(home).read(RECORD, after=Seq(0))
+        assert [(start, end) for _, start, end in read_update(page.update).structs] == [(7, 7 + len(PAGE))]
+        assert await read(home, BEN) == str(typist)
 
 
 @in_its_own_time
