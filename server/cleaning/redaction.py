@@ -83,8 +83,8 @@ def _paint(draw: ImageDraw, stroke: Stroke) -> None:
     for x, y in stroke.points:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=1)
     if len(stroke.points) > 1:
-        # One more, since what is drawn between two pixels may come out half a pixel too narrow on each side.
-        draw.line(list(stroke.points), fill=1, width=math.ceil(stroke.width) + 1)
+        # Two more: what is drawn between two pixels, and nearly level, may come out a pixel too narrow on a side.
+        draw.line(list(stroke.points), fill=1, width=math.ceil(stroke.width) + 2)
 
 
 def blank(image: Image, redaction: Redaction) -> Image:

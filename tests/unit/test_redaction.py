@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -59,6 +59,7 @@ def test_what_is_marked_is_one_colour_and_the_rest_untouched(redaction: Redactio
     assert marked[inside(redaction)].all()
 
 
+@example(((27.0, 0.0), (0.0, 1.75)), 3.0)
 @given(POINTS, st.floats(2, 30))
 def test_a_stroke_covers_what_its_brush_passed(points: tuple[tuple[float, float], ...], width: float) -> None:
     """[CLN-7] Each point of its path, and half its width around each point that was set."""
