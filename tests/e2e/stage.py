@@ -139,13 +139,16 @@ class Stage:
         return found[0]
 
 
-def note_strangers(page: Page, url: str, complaints: list[str]) -> None:
-    """[ACC-27] Complain of every request to another server than ours, and of what the Content-Security-Policy stops."""
+def note_strangers(
+    page: Page, url: str, complaints: list[str], is_ours: Callable[[str], bool] = lambda netloc: False
+) -> None:
+    """[ACC-27] Complain of every request to another server than ours, and of what the Content-Security-Policy stops.
+    `is_ours`: the store of images is another server, and ours."""
     ours = urlsplit(url).netloc
 
     def ask(address: str) -> None:
         parts = urlsplit(address)
-        if parts.scheme not in ("data", "blob") and parts.netloc != ours:
+        if parts.scheme not in ("data", "blob") and parts.netloc != ours and not is_ours(parts.netloc):
             complaints.append(f"a request to {parts.scheme}://{parts.netloc}")
 
     page.on("request", lambda request: ask(request.url))

@@ -142,7 +142,8 @@ export interface Stroke {
 }
 
 export interface ReviewPicture {
-  readonly frame: number
+  /** Null: what is marked on it holds for all of them. */
+  readonly frame: number | null
   readonly url: string
   readonly width: number
   readonly height: number
@@ -275,7 +276,7 @@ export function readUpload(from: Fields): Upload {
 }
 
 function words(from: Fields, name: string): readonly string[] {
-  return list(from, name, (each) => each).filter((each) => typeof each === 'string')
+  return from.has(name) ? list(from, name, (each) => each).filter((each) => typeof each === 'string') : []
 }
 
 function readProgress(from: Fields): { done: number; total: number } {
@@ -333,7 +334,7 @@ function readFile(from: Fields): MediaFile {
 }
 
 function readPicture(from: Fields): ReviewPicture {
-  return { frame: optionalNumber(from, 'frame') ?? 0, url: text(from, 'url'), width: number(from, 'width'), height: number(from, 'height') }
+  return { frame: optionalNumber(from, 'frame'), url: text(from, 'url'), width: number(from, 'width'), height: number(from, 'height') }
 }
 
 function readBlank(from: Fields): Blank {

@@ -77,8 +77,8 @@ export function fresh(within: Size, frame: number | null): Blank {
   return held({ frame, x: (within.width - width) / 2, y: (within.height - height) / 2, width, height }, within)
 }
 
-export function isOn({ frame }: Blank, shown: number): boolean {
-  return frame === null || frame === shown
+export function isOn({ frame }: Blank, shown: number | null): boolean {
+  return frame === null || shown === null || frame === shown
 }
 
 function clamp(value: number, least: number, most: number): number {
