@@ -16,6 +16,7 @@ from server import problem_page, sync, watching
 from server.access import Access, Clock
 from server.accesses import Accesses, AccessMeters
 from server.admin import Admin
+from server.anchors import Anchors
 from server.auth import Auth
 from server.authors import Authors
 from server.background import Background, Duty
@@ -225,7 +226,12 @@ def _trace_commits(stores: Stores, tracing: Tracing) -> None:
 def _duties(settings: Settings, stores: Stores, post: PostOffice, *, clock: Clock, tracing: Tracing) -> list[Duty]:
     """All background work there is. Who cannot send mail does not compete for it."""
     mail = [post.duty] if settings.smtp_host is not None else []
-    return [*mail, Projector(stores, clock=clock, tracing=tracing).duty, Sweeper(stores.people, clock=clock).duty]
+    return [
+        *mail,
+        Projector(stores, clock=clock, tracing=tracing).duty,
+        Sweeper(stores.people, clock=clock).duty,
+        Anchors(stores.audit).duty,
+    ]
 
 
 def build_app(

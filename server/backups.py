@@ -100,7 +100,7 @@ def verify(settings: Settings) -> str:
         raise CommandFailed(f"there is no database at {settings.database}")
     census = asyncio.run(run())
     for fault in census.faults[:FAULTS_SHOWN]:
-        sys.stdout.write(f"{fault.document}: {fault.what}\n")
+        sys.stdout.write(f"{fault.place}: {fault.what}\n")
     if census.faults:
         raise CommandFailed(f"{len(census.faults)} faults in {_say(census)}")
     return f"no fault in {_say(census)}"
@@ -197,13 +197,14 @@ def _whole(census: Census, what: str) -> Census:
     if census.faults:
         first = census.faults[0]
         more = f" and {len(census.faults) - 1} more" if len(census.faults) > 1 else ""
-        raise CommandFailed(f"{what} is damaged: {first.document}: {first.what}{more}")
+        raise CommandFailed(f"{what} is damaged: {first.place}: {first.what}{more}")
     return census
 
 
 def _say(census: Census) -> str:
+    log = f"; {census.events} events of the audit log"
     until = "" if census.newest is None else f", up to {_moment(census.newest)}"
-    return f"{census.documents} documents with {census.entries} entries and {census.snapshots} snapshots{until}"
+    return f"{census.documents} documents with {census.entries} entries and {census.snapshots} snapshots{until}{log}"
 
 
 def _say_anew(done: Anew) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from server import backups, commands, demo
+from server import audit_log, backups, commands, demo
 from server.body import Email, OneLine
 from server.cluster import demo as cluster_demo
 from server.logs import configure, silence
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate.add_argument("--check", action="store_true", help="change nothing; exit status 1 when it is behind")
     migrate.set_defaults(run=_migrate)
     _add_backups(commands_, shared)
+    _add_audit(commands_, shared)
     check = commands_.add_parser("check-config", help="check the settings and show them", parents=[shared])
     check.set_defaults(run=_check_config)
     return parser
@@ -121,6 +122,25 @@ def _add_cases(parsers: argparse._SubParsersAction[argparse.ArgumentParser], sha
     member.add_argument("email", metavar="EMAIL", type=_email)
     member.add_argument("--role", required=True, choices=[*(role.value for role in MEMBER_ROLES), "none"])
     member.set_defaults(run=_set_member)
+
+
+def _add_audit(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+    audit = parsers.add_parser("audit", help="the audit log").add_subparsers(required=True, metavar="ACTION")
+    verify = audit.add_parser("verify", help="walk along its chains; exit status 1 for a break", parents=[shared])
+    verify.add_argument("--case", metavar="CASE", help="this case's alone, and the house's")
+    verify.add_argument("--anchors", metavar="FILE", type=Path, help="lines of `audit heads`, or of a server's log")
+    verify.set_defaults(
+        run=lambda arguments: _with_stores(
+            arguments, lambda stores: audit_log.verify(stores, arguments.case, arguments.anchors)
+        )
+    )
+    shown = audit.add_parser("list", help="print events as lines of JSON, oldest first", parents=[shared])
+    shown.add_argument("--case", metavar="CASE", help="of this case; of the house if not given")
+    shown.set_defaults(
+        run=lambda arguments: _with_stores(arguments, lambda stores: audit_log.show(stores, arguments.case))
+    )
+    heads = audit.add_parser("heads", help="print the newest event of each chain, to keep elsewhere", parents=[shared])
+    heads.set_defaults(run=lambda arguments: _with_stores(arguments, audit_log.heads))
 
 
 def _add_backups(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:

@@ -6,18 +6,20 @@ event is ever there without the other [AUD-1]. When the log cannot be written, n
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import Connection, Insert, insert, or_, select, update
+from sqlalchemy import Connection, Insert, delete, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.clocks import now
 from storage.database import Database
+from storage.events import anchored
 from storage.ports.audit import Sought
-from storage.tables import audit_chains, audit_events
-from workspace.audit import BEFORE_THE_FIRST, Chain, Event, Recorded, decode, encode, link
-from workspace.audit_chain import Head, Kept
+from storage.tables import audit_anchors, audit_chains, audit_events
+from workspace.audit import BEFORE_THE_FIRST, HOUSE, Chain, Event, Recorded, decode, encode, link
+from workspace.audit_chain import End, Head, Kept, Listing, listing_of
 
 
 def record(connection: Connection, *events: Event) -> None:
@@ -27,25 +29,22 @@ def record(connection: Connection, *events: Event) -> None:
     a row whose holder may wait for the chain. Chains are locked in the order of their names, so that two callers do not
     wait for each other.
     """
-    for chain in sorted({event.chain for event in events}):
-        head = _lock(connection, chain)
-        at = now(connection)
+    by_chain: defaultdict[Chain, list[Event]] = defaultdict(list)
+    for event in events:
+        by_chain[event.chain].append(event)
+    for chain in sorted(by_chain):
+        head, at = _lock(connection, chain), now(connection)
         rows = []
-        for event in events:
-            if event.chain == chain:
-                body = encode(Recorded(head.seq + 1, at, event))
-                head = Head(chain, head.seq + 1, link(head.hash, body))
-                rows.append(_row(head, Recorded(head.seq, at, event), body))
+        for event in by_chain[chain]:
+            recorded = Recorded(head.seq + 1, at, event)
+            body = encode(recorded)
+            head = Head(chain, recorded.seq, link(head.hash, body))
+            listing = listing_of(recorded)._asdict()
+            rows.append({"chain": chain, "seq": head.seq, "body": body, "hash": head.hash} | listing)
         connection.execute(insert(audit_events), rows)
         connection.execute(
             update(audit_chains).where(audit_chains.c.name == chain).values(seq=head.seq, hash=head.hash)
         )
-
-
-def found_by(recorded: Recorded) -> dict[str, object]:
-    """The columns by which an event is found: what verifying compares with the event itself."""
-    event = recorded.event
-    return {"at": recorded.at, "action": event.action.value, "who": event.cause.who, "person": event.person}
 
 
 class SqlAudit:
@@ -76,9 +75,13 @@ class SqlAudit:
         """See the port."""
         return await self._database.read(partial(read_kept, chain=chain, after=after, limit=limit))
 
-    async def head(self, chain: Chain) -> Head | None:
+    async def end(self, chain: Chain) -> End:
         """See the port."""
-        return await self._database.read(partial(read_head, chain=chain))
+        return await self._database.read(partial(read_end, chain=chain))
+
+    async def anchor(self, limit: int) -> Sequence[Head]:
+        """See the port."""
+        return await self._database.write(partial(_anchor, limit=limit))
 
     async def chains(self, after: Chain | None, limit: int) -> Sequence[Chain]:
         """See the port."""
@@ -88,15 +91,38 @@ class SqlAudit:
 def read_kept(connection: Connection, chain: Chain, after: int, limit: int) -> Sequence[Kept]:
     """Events as they are kept, oldest first."""
     columns = audit_events.c
-    query = select(columns.seq, columns.body, columns.hash).where(columns.chain == chain, columns.seq > after)
-    return [Kept(*row) for row in connection.execute(query.order_by(columns.seq).limit(limit))]
+    query = select(audit_events).where(columns.chain == chain, columns.seq > after)
+    return [
+        Kept(row.seq, row.body, row.hash, Listing(row.at, row.action, row.who, row.person))
+        for row in connection.execute(query.order_by(columns.seq).limit(limit))
+    ]
 
 
-def read_head(connection: Connection, chain: Chain) -> Head | None:
-    """What is kept of the newest event, apart from it."""
+def read_end(connection: Connection, chain: Chain) -> End:
+    """What is kept of the newest event apart from it, and its own number."""
     columns = audit_chains.c
     row = connection.execute(select(columns.seq, columns.hash).where(columns.name == chain)).first()
-    return Head(chain, row.seq, row.hash) if row else None
+    newest = select(func.coalesce(func.max(audit_events.c.seq), 0)).where(audit_events.c.chain == chain)
+    head = Head(chain, row.seq, row.hash) if row else None
+    return End(head, connection.execute(newest).scalar_one())
+
+
+def _anchor(connection: Connection, limit: int) -> Sequence[Head]:
+    """Chains that move meanwhile are anchored the next time: none is locked."""
+    chains, anchors = audit_chains.c, audit_anchors.c
+    query = (
+        select(chains.name, chains.seq, chains.hash)
+        .select_from(audit_chains.outerjoin(audit_anchors, anchors.chain == chains.name))
+        .where(chains.name != HOUSE, chains.seq > func.coalesce(anchors.seq, 0))
+        .order_by(chains.name)
+        .limit(limit)
+    )
+    heads = [Head(Chain(name), seq, digest) for name, seq, digest in connection.execute(query)]
+    if heads:
+        connection.execute(delete(audit_anchors).where(anchors.chain.in_([head.chain for head in heads])))
+        connection.execute(insert(audit_anchors), [{"chain": head.chain, "seq": head.seq} for head in heads])
+        record(connection, *map(anchored, heads))
+    return heads
 
 
 def read_chains(connection: Connection, after: Chain | None, limit: int) -> Sequence[Chain]:
@@ -126,7 +152,3 @@ def _insert_if_new(connection: Connection, chain: Chain) -> Insert:
     if connection.dialect.name == "sqlite":
         return sqlite.insert(audit_chains).values(values).on_conflict_do_nothing()
     return postgresql.insert(audit_chains).values(values).on_conflict_do_nothing()
-
-
-def _row(head: Head, recorded: Recorded, body: bytes) -> dict[str, object]:
-    return {"chain": head.chain, "seq": head.seq, "body": body, "hash": head.hash} | found_by(recorded)

@@ -11,6 +11,7 @@ from storage.ports.proposals import Outcome, Proposal
 from storage.ports.sign_ins import SignInId
 from storage.ports.templates import Template
 from workspace.audit import Action, Cause, Detail, Event, Value
+from workspace.audit_chain import Head
 from workspace.case import CaseState, Person, Role, Standing
 from workspace.ids import CaseId, DocumentId, Millis, PersonId, Seq
 
@@ -107,6 +108,12 @@ def signed_out(person: PersonId, sign_in: SignInId | None, cause: Cause) -> Even
     if sign_in is None:
         return Event(Action.SIGNED_OUT_EVERYWHERE, cause, person=person)
     return Event(Action.SIGNED_OUT, cause, person=person, details={Detail.SIGN_IN: sign_in})
+
+
+def anchored(head: Head) -> Event:
+    """How far a case's chain had come."""
+    details: Mapping[Detail, Value] = {Detail.CHAIN: head.chain, Detail.SEQ: head.seq, Detail.HASH: head.hash.hex()}
+    return Event(Action.AUDIT_ANCHORED, details=details)
 
 
 def themselves(person: PersonId, cause: Cause) -> Cause:

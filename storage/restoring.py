@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
+from storage.audit import record
+from storage.events import document_continued
 from storage.tables import cases, credentials, documents, entries, mails, people
+from workspace.audit import COMMAND_LINE, Action, Detail, Event
 from workspace.case import Standing
 from workspace.ids import CaseId, DocumentId, DocumentKind, DocumentName, Millis
 
@@ -48,6 +51,8 @@ def begin_anew(connection: Connection, now: Millis) -> Anew:
     for case in list(connection.execute(select(cases.c.id)).scalars()):
         _begin_documents(connection, CaseId(case))
     continued = [_continue(connection, *row, epoch) for row in connection.execute(_LIVE).all()]
+    told = {Detail.DOCUMENTS: len(continued), Detail.CREDENTIALS: ended}
+    record(connection, *continued, Event(Action.RESTORED, COMMAND_LINE, details=told))
     newest = connection.execute(select(func.max(entries.c.at))).scalar_one()
     counted = select(people.c.standing, func.count()).group_by(people.c.standing)
     standing = {Standing(each): count for each, count in connection.execute(counted).all()}
@@ -65,14 +70,14 @@ def _begin_documents(connection: Connection, case: CaseId) -> None:
             connection.execute(insert(documents).values(case_id=case, name=kind.value, head=0))
 
 
-def _continue(connection: Connection, key: int, case: str, name: str, epoch: int) -> DocumentId:
+def _continue(connection: Connection, key: int, case: str, name: str, epoch: int) -> Event:
     """The row goes on under the new name, with entries, owners of client ids, snapshots and versions; a row without any
-    stays behind under the old one and says where it went. [JRN-9]"""
+    stays behind under the old one and says where it went. What the audit log says of it. [JRN-9]"""
     document = DocumentId(CaseId(case), DocumentName(name))
     successor = document.successor(epoch)
     connection.execute(update(documents).where(documents.c.id == key).values(name=successor.name))
     connection.execute(insert(documents).values(case_id=case, name=name, head=0, superseded_by=successor.name))
-    return successor
+    return document_continued(document, successor, COMMAND_LINE)
 
 
 def _refuse_company(connection: Connection) -> None:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select
 
+from storage.audit import SqlAudit
 from storage.blobs import Sealed, is_intact
 from storage.database import Database
-from storage.tables import document_clients, documents, entries, snapshots
+from storage.ports.audit import walk_all
+from storage.tables import audit_events, document_clients, documents, entries, snapshots
+from workspace.audit import Chain
 from workspace.compaction import decode_snapshot
 from workspace.entries import SNAPSHOT_FORMAT, UPDATE_FORMAT, Snapshot
 from workspace.errors import InvalidMessage
@@ -29,9 +32,9 @@ Same = Callable[[UpdateBytes, Holding], Awaitable[bool]]
 
 
 class Fault(NamedTuple):
-    """What is not as it should be."""
+    """What is not as it should be, in a document or in a chain of the audit log."""
 
-    document: DocumentId
+    place: DocumentId | Chain
     what: str
 
 
@@ -44,6 +47,8 @@ class Census:
     snapshots: int = 0
     newest: Millis | None = None
     """When the newest entry was written."""
+    events: int = 0
+    """Of the audit log."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -74,7 +79,17 @@ async def examine(database: Database, same: Same) -> Census:
         if row.superseded_by is not None and (row.case, row.superseded_by) not in names:
             census.faults.append(Fault(row.id, f"continues as {row.superseded_by}, which is not there"))
         await _examine(database, row, same, census)
+    if await database.read(lambda connection: inspect(connection).has_table(audit_events.name)):
+        await _examine_audit(SqlAudit(database), census)
     return census
+
+
+async def _examine_audit(audit: SqlAudit, census: Census) -> None:
+    """[AUD-3] Every chain."""
+    async for walk, broken in walk_all(audit):
+        census.events += walk.head.seq
+        if broken is not None:
+            census.faults.append(Fault(broken.chain, f"event {broken.seq} of the audit log {broken.what}"))
 
 
 _ROWS = select(

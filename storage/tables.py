@@ -337,6 +337,14 @@ audit_chains = Table(
     Column("hash", _DIGEST, nullable=False),
 )
 
+# [AUD-8] How far a case's chain had come when that was last told in the house's.
+audit_anchors = Table(
+    "audit_anchors",
+    metadata,
+    Column("chain", _ID, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+)
+
 # [AUD-3] `body` is what the hash holds; the columns before it are for finding, and verifying compares them.
 audit_events = Table(
     "audit_events",

@@ -176,6 +176,8 @@ class Action(StrEnum):
 
     TEMPLATE_CHANGED = "template.changed"
     TEMPLATE_RESET = "template.reset"
+    AUDIT_ANCHORED = "audit.anchored"
+    """How far a case's chain had come, and by which hash: told in the house's."""
     BACKED_UP = "house.backed-up"
     RESTORED = "house.restored"
 
@@ -237,6 +239,7 @@ MEANINGS: Mapping[Action, Meaning] = {
     Action.ACCOUNTS_READ: Meaning(Kind.ACCOUNTS, Code.READ),
     Action.TEMPLATE_CHANGED: Meaning(Kind.HOUSE, Code.UPDATE),
     Action.TEMPLATE_RESET: Meaning(Kind.HOUSE, Code.DELETE),
+    Action.AUDIT_ANCHORED: Meaning(Kind.HOUSE, Code.EXECUTE),
     Action.BACKED_UP: Meaning(Kind.HOUSE, Code.READ),
     Action.RESTORED: Meaning(Kind.HOUSE, Code.EXECUTE),
 }
@@ -267,6 +270,11 @@ class Detail(StrEnum):
     TEMPLATE = "template"
     VERSION = "version"
     DOCUMENTS = "documents"
+    CREDENTIALS = "credentials"
+    """How many."""
+    CHAIN = "chain"
+    HASH = "hash"
+    """In hexadecimal."""
     LATE = "late-ms"
     """An access that could not be recorded when it happened: how long before its event."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from storage.events import anchored as anchoring
 from storage.memory.records import MemoryRecords
 from storage.ports.audit import Sought
-from workspace.audit import Chain, Event, Recorded, decode
-from workspace.audit_chain import Head, Kept
+from workspace.audit import HOUSE, Chain, Event, Recorded, decode
+from workspace.audit_chain import End, Head, Kept
 
 
 class MemoryAudit:
@@ -29,10 +30,22 @@ class MemoryAudit:
         """See the port."""
         return [kept for kept in self._records.audit.get(chain, []) if kept.seq > after][:limit]
 
-    async def head(self, chain: Chain) -> Head | None:
+    async def end(self, chain: Chain) -> End:
         """See the port."""
         held = self._records.audit.get(chain)
-        return Head(chain, held[-1].seq, held[-1].hash) if held else None
+        return End(Head(chain, held[-1].seq, held[-1].hash), held[-1].seq) if held else End(None, 0)
+
+    async def anchor(self, limit: int) -> Sequence[Head]:
+        """See the port."""
+        anchored = self._records.anchored
+        heads = [
+            Head(name, held[-1].seq, held[-1].hash)
+            for name, held in sorted(self._records.audit.items())
+            if name != HOUSE and held[-1].seq > anchored.get(name, 0)
+        ][:limit]
+        anchored |= {head.chain: head.seq for head in heads}
+        self._records.record(*[anchoring(head) for head in heads])
+        return heads
 
     async def chains(self, after: Chain | None, limit: int) -> Sequence[Chain]:
         """See the port."""

@@ -119,6 +119,7 @@ class MemoryRecords:
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}
         self.audit: dict[Chain, list[Kept]] = {}
+        self.anchored: dict[Chain, int] = {}
         self.clock: Callable[[], float] = time.time
         """The seconds of this "database"; tests give it their own."""
 

@@ -80,7 +80,7 @@ async def same(made: UpdateBytes, holding: Holding) -> bool:
 async def faults(database: Database) -> list[str]:
     """What is wrong with the record; nothing else may be wrong."""
     census = await examine(database, same)
-    assert {fault.document for fault in census.faults} <= {RECORD}
+    assert {fault.place for fault in census.faults} <= {RECORD}
     return [fault.what for fault in census.faults]
 
 

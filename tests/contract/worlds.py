@@ -81,6 +81,16 @@ class SqliteWorld:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    @property
+    def location(self) -> Path:
+        """Of the file."""
+        return self.path
+
+    def unguard(self) -> None:
+        """Let the audit log be changed."""
+        for verb in ("update", "delete"):
+            self.run(f"DROP TRIGGER audit_events_no_{verb}")
+
     def run(self, statement: str) -> None:
         """As an operator could."""
         with closing(sqlite3.connect(self.path)) as connection, connection:
@@ -119,6 +129,15 @@ class PostgresWorld:
     def __init__(self, postgres: Postgres, url: str) -> None:
         self._postgres = postgres
         self.url = url
+
+    @property
+    def location(self) -> str:
+        """Of the database."""
+        return self.url
+
+    def unguard(self) -> None:
+        """Let the audit log be changed."""
+        self.run("DROP TRIGGER audit_events_append_only ON audit_events")
 
     def run(self, statement: str) -> None:
         """As an operator could."""

@@ -33,7 +33,7 @@ HELD_AFTER = 25
 IN_HAND = 2 * AT_ONCE - HELD_AFTER
 """Of those that are sent at once, the second time, the rest."""
 PATIENCE = 60.0
-DUTIES = ("mail", "records", "sweeping")
+DUTIES = ("mail", "records", "sweeping", "anchors")
 
 
 @dataclass
