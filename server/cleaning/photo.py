@@ -25,6 +25,8 @@ from server.cleaning.sniff import Form
 from workspace.media import Kind, Reason
 
 FORMAT = "photo-certificate/1"
+WEBP_LARGEST = 16_383
+"""Pixels on a side (RFC 9649 §2.7)."""
 FRAME_MILLIS = 100
 """Of a frame that does not say how long it is shown, as browsers have it."""
 
@@ -168,7 +170,11 @@ def _still(raster: Raster, target: Path, policy: PhotoPolicy, pages: int, coding
 def _animated(source: Path, image: ImageFile, frames: int, target: Path, policy: PhotoPolicy) -> Written:
     width, height = image.size
     bounds = policy.bounds
-    if frames > bounds.max_frames or frames * width * height > bounds.max_animated_pixels:
+    if (
+        max(width, height) > WEBP_LARGEST
+        or frames > bounds.max_frames
+        or frames * width * height > bounds.max_animated_pixels
+    ):
         raise TooMuchInside(f"{frames} frames")
     is_lossy = image.format in {"WEBP", "AVIF"} and not _is_lossless(source)
     painted: list[Image] = []

@@ -140,7 +140,7 @@ def _made(
         "pictures": "copied" if plan.is_copied else "encoded",
         "sound": "encoded" if plan.sound is not None else "none" if found.sound is None else "left-out",
         "streams_left_out": found.others + (found.sound is not None and plan.sound is None),
-        "blanked": 0 if policy.redaction is None else policy.redaction.count,
+        "blanked": _marks(policy),
         "words_looked_for": len(words),
         "sha256_before": digest(source),
         "sha256_after": digest(file),
@@ -162,12 +162,16 @@ def _made(
 def planned(found: Streams, pictures: Pictures, policy: VideoPolicy) -> Plan:
     """Copied where browsers play it and nothing has to be painted, else encoded."""
     known = COPIED.get(pictures.codec)
-    if known is None or pictures.pixels not in PLAIN or policy.redaction is not None:
+    if known is None or pictures.pixels not in PLAIN or _marks(policy):
         return _encoded(found, pictures, policy)
     container, messages = known
     if container is Form.MATROSKA and pictures.turned:  # players of WebM do not turn
         return _encoded(found, pictures, policy)
     return Plan(container, is_copied=True, filter=messages, sound=found.sound if policy.keep_sound else None)
+
+
+def _marks(policy: VideoPolicy) -> int:
+    return 0 if policy.redaction is None else policy.redaction.count
 
 
 def _encoded(found: Streams, pictures: Pictures, policy: VideoPolicy) -> Plan:
@@ -199,10 +203,10 @@ def _write(
     else:
         coding = ["-c:v", "libx264", "-preset", "veryfast", "-crf", QUALITY, "-pix_fmt", "yuv420p", "-threads", "2"]
         coding += ["-bsf:v", COPIED["h264"][1]]
-        if policy.redaction is None:
+        if not _marks(policy):
             shown = ["-map", f"0:{pictures.number}", "-vf", plan.filter, *coding]
         else:
-            cover = _cover(folder, pictures, policy.redaction)
+            cover = _cover(folder, pictures, policy.redaction or Redaction())
             arguments += [
                 "-protocol_whitelist",
                 "file",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+from pydicom.dataset import Dataset
+
 from server.cleaning.outcome import Cleaned, Json, Report
 from server.renditions import facts, frames
 from server.renditions.ecg import NoCurves, as_json, read_curves, sheet
@@ -30,49 +32,56 @@ def render(cleaned: Cleaned, folder: Path, report: Report) -> Rendered:
 
 
 def _rendered(cleaned: Cleaned, folder: Path, report: Report) -> Rendered:
-    dataset = frames.read(cleaned.file)
-    said: dict[str, Json] = {
-        "format": MANIFEST,
-        "kind": str(Kind.ECG if "WaveformSequence" in dataset else Kind.DICOM),
-        "order": facts.order(dataset),
-        "picture": facts.kind_of_picture(dataset),
-    }
-    made = (
-        _curves(cleaned.file, folder, said)
-        if "WaveformSequence" in dataset
-        else _frames(cleaned.file, folder, said, report)
-    )
+    said: dict[str, Json] = {"format": MANIFEST, "kind": str(cleaned.kind)}
+    made: list[Rendition] = []
+    try:
+        dataset = frames.read(cleaned.file)
+        if "WaveformSequence" in dataset:
+            said |= {"kind": str(Kind.ECG), "order": facts.order(dataset), "picture": facts.kind_of_picture(dataset)}
+            made = _curves(cleaned.file, folder, said)
+        else:
+            said |= {"kind": str(Kind.DICOM), **_told(dataset)}
+            made = _frames(dataset, cleaned.file, folder, said, report)
+    except NotShown as why:
+        said["not_shown"] = str(why)
     write_json(folder / "manifest.json", said)
     made.append(Rendition("manifest", folder / "manifest.json", "application/json"))
     return Rendered(made, _attributes(said))
 
 
-def _frames(file: Path, folder: Path, said: dict[str, Json], report: Report) -> list[Rendition]:
-    dataset = frames.read(file)
+def _told(dataset: Dataset) -> dict[str, Json]:
+    """What the file says beside its pixels. Raises: NotShown where it cannot be read: all of it is in memory here."""
+    try:
+        count = max(1, facts.whole(dataset.get("NumberOfFrames")) or 1)
+        said: dict[str, Json] = {
+            "order": facts.order(dataset),
+            "picture": facts.kind_of_picture(dataset),
+            "values": facts.values(dataset),
+            "spacing": facts.spacing(dataset),
+            "place": facts.place(dataset),
+            "regions": list(facts.ultrasound_regions(dataset)),
+            "frame_millis": facts.frame_millis(dataset),
+        }
+        if facts.items(dataset, "PerFrameFunctionalGroupsSequence") and count <= MOST_OWN_GEOMETRIES:
+            said["frames"] = [_frame(dataset, each) for each in range(count)]
+    except Exception as error:
+        raise NotShown(f"damaged: {type(error).__name__}") from error
+    return said
+
+
+def _frame(dataset: Dataset, number: int) -> dict[str, Json]:
+    values = facts.values(dataset, number)
+    return {"place": facts.place(dataset, number), **{name: values[name] for name in ("windows", "slope", "intercept")}}
+
+
+def _frames(dataset: Dataset, file: Path, folder: Path, said: dict[str, Json], report: Report) -> list[Rendition]:
     count = max(1, facts.whole(dataset.get("NumberOfFrames")) or 1)
-    said["values"] = facts.values(dataset)
-    said["spacing"] = facts.spacing(dataset)
-    said["place"] = facts.place(dataset)
-    said["regions"] = list(facts.ultrasound_regions(dataset))
-    said["frame_millis"] = facts.frame_millis(dataset)
-    if facts.items(dataset, "PerFrameFunctionalGroupsSequence") and count <= MOST_OWN_GEOMETRIES:
-        said["frames"] = [
-            {
-                "place": facts.place(dataset, each),
-                "windows": list(facts.windows(dataset, each)),
-                **{
-                    name: value for name, value in facts.values(dataset, each).items() if name in {"slope", "intercept"}
-                },
-            }
-            for each in range(count)
-        ]
     try:
         with (folder / "frames").open("wb") as target:
             packed = frames.pack(dataset, file, Pack(target), lambda done: report(min(done, count), count))
-    except NotShown as why:
-        (folder / "frames").unlink(missing_ok=True)
-        said["not_shown"] = str(why)
-        return []
+    except NotShown:
+        (folder / "frames").unlink()
+        raise
     said["pixels"] = packed.said
     values = said["values"]
     image = picture(packed.first, values if isinstance(values, dict) else {})

@@ -36,6 +36,7 @@ MOST_PIXELS = 100_000_000
 """Of one frame."""
 MOST_BYTES = 16 * 1024**3
 """Of all frames, unpacked."""
+KNOWN = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"}
 READ_WHOLE = 64 * 1024**2
 """Bytes of a file; pydicom finds the frames of odd ones only when it has all of it."""
 ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
@@ -56,30 +57,32 @@ class Packed:
 
 
 def read(path: Path) -> Dataset:
-    """Everything before the pixels. Raises: what pydicom does."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    """Everything before the pixels. Raises: NotShown."""
+    try:
         return pydicom.dcmread(path, stop_before_pixels=True, force=True)
+    except Exception as error:
+        raise NotShown(f"damaged: {type(error).__name__}") from error
 
 
 def pack(dataset: Dataset, path: Path, target: Pack, at: Callable[[int], None]) -> Packed:
-    """Put all frames of `path` into `target`. Raises: NotShown, OSError."""
-    rows, columns = whole(dataset.get("Rows")) or 0, whole(dataset.get("Columns")) or 0
-    count = max(1, whole(dataset.get("NumberOfFrames")) or 1)
-    samples = whole(dataset.get("SamplesPerPixel")) or 1
+    """Put all frames of `path` into `target`. Raises: NotShown, OSError, what `at` does."""
+    try:
+        rows, columns = whole(dataset.get("Rows")) or 0, whole(dataset.get("Columns")) or 0
+        count = max(1, whole(dataset.get("NumberOfFrames")) or 1)
+        samples = whole(dataset.get("SamplesPerPixel")) or 1
+        bits = whole(dataset.get("BitsAllocated"))
+        syntax = dataset.file_meta.get("TransferSyntaxUID") if hasattr(dataset, "file_meta") else None
+    except Exception as error:
+        raise NotShown(f"damaged: {type(error).__name__}") from error
     if rows * columns > MOST_PIXELS or rows * columns * samples * count * 2 > MOST_BYTES:
         raise NotShown(f"{columns} × {rows} pixels, {count} frames")
-    syntax = dataset.file_meta.get("TransferSyntaxUID") if hasattr(dataset, "file_meta") else None
-    packed = None
-    if syntax == JPEGBaseline8Bit and whole(dataset.get("BitsAllocated")) == 8:
-        packed = _passed_through(dataset, path, target, count, at)
+    packed = _passed_through(dataset, path, target, count, at) if syntax == JPEGBaseline8Bit and bits == 8 else None
     return packed or _raw(dataset, path, target, at)
 
 
 def decoded(dataset: Dataset, path: Path) -> Iterator[Frame]:
     """The frames in turn: stored values, or RGB. Raises: NotShown."""
     syntax = dataset.file_meta.get("TransferSyntaxUID") if hasattr(dataset, "file_meta") else None
-    name = UID(str(syntax)).name if syntax else "no transfer syntax"
     photometric = str(dataset.get("PhotometricInterpretation", ""))
     with warnings.catch_warnings():
         # pydicom warns of what does not agree with the standard; what it makes of it is what is shown.
@@ -88,7 +91,13 @@ def decoded(dataset: Dataset, path: Path) -> Iterator[Frame]:
             for frame in _iterated(path, is_small=syntax == DeflatedExplicitVRLittleEndian):
                 yield _plain(dataset, frame, photometric)
         except Exception as error:
-            raise NotShown(f"{name}, {photometric or 'no photometric interpretation'}") from error
+            raise NotShown(f"{_name(syntax)}, {photometric if photometric in KNOWN else 'other pixels'}") from error
+
+
+def _name(syntax: object) -> str:
+    """In the standard's words, never in the file's."""
+    uid = UID(str(syntax))
+    return uid.name if uid.is_transfer_syntax and not uid.is_private and uid.name != uid else "no known transfer syntax"
 
 
 def _iterated(path: Path, *, is_small: bool) -> Iterator[Frame]:
@@ -182,7 +191,7 @@ def _jpegs(path: Path, count: int) -> Iterator[bytes]:
         file.seek(12, io.SEEK_CUR)  # tag, OB, two zeros, undefined length
         try:
             yield from generate_frames(file, number_of_frames=count)
-        except (ValueError, EOFError):
+        except Exception:  # how many came is counted
             return
 
 
