@@ -37,8 +37,8 @@ T = TypeVar("T")
 
 SHORT_THREADS, LONG_THREADS = 12, 4
 """For questions, and for whole files; neither waits for the other. How many is arbitrary."""
-ANSWER_SECONDS = 20.0
-"""Until a question is answered, the wait for a thread included; longer than the client's own patience."""
+ANSWER_SECONDS = 10.0
+"""Until a question is answered, the wait for a thread included."""
 JOIN_SECONDS = 120.0
 """Until parts are joined: some servers copy all of them first."""
 LOOK_SECONDS = 5.0

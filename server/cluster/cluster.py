@@ -11,11 +11,14 @@ from pathlib import Path
 
 from server.cluster.balancer import Balancer, Node, open_balancer
 from server.cluster.nodes import CONSILIUM, node_part, worker_part
+from server.cluster.objects import make_store
 from server.cluster.postgres import make_postgres
 from server.cluster.programs import Programs
 from server.cluster.redis import make_redis
 from server.part import Part, PartFailed, Running
 
+EMBEDDED = "embedded"
+"""A node's word for a store of its own, which in a cluster is the cluster's."""
 TRIES = 4
 """How often a part is started before the cluster gives up: an end that was cut off may still be going on."""
 NUMBERS = ("one", "two", "three", "four", "five")
@@ -37,7 +40,9 @@ class Plan:
     programs: Programs
     nodes: int = 2
     settings: Mapping[str, str] = field(default_factory=dict)
-    """`CONSILIUM_*` of every node and worker."""
+    """`CONSILIUM_*` of every node and worker. Where they name a store of images, the cluster has none of its own."""
+    origins: Sequence[str] = ()
+    """Of pages, beside the balancer's own address."""
     postgres_settings: Mapping[str, str] = field(default_factory=dict)
     postgres_environment: Mapping[str, str] = field(default_factory=dict)
     consilium: Sequence[str] = CONSILIUM
@@ -54,6 +59,7 @@ class Cluster:
     database_url: str
     postgres: Running
     redis: Running
+    objects: Running | None
     nodes: Sequence[Running]
     worker: Running
     balancer: Balancer
@@ -61,7 +67,7 @@ class Cluster:
     @property
     def parts(self) -> Sequence[Running]:
         """All that have a process of their own, in the order of their start."""
-        return [self.postgres, self.redis, *self.nodes, self.worker]
+        return [self.postgres, self.redis, *([self.objects] if self.objects else []), *self.nodes, self.worker]
 
     @property
     def ways(self) -> Sequence[Node]:
@@ -79,13 +85,17 @@ async def open_cluster(
     logs.mkdir(exist_ok=True)
     made = await asyncio.to_thread(make_postgres, plan.folder, plan.programs)
     redis = make_redis(plan.folder, plan.programs)
+    local = [f"http://{host}:{bound.getsockname()[1]}" for host in ("127.0.0.1", "localhost")]
+    has_store = plan.settings.get("CONSILIUM_S3_ENDPOINT", EMBEDDED) == EMBEDDED
+    store = await asyncio.to_thread(make_store, plan.folder, [*local, *plan.origins]) if has_store else None
     storage = made.part(plan.postgres_settings, plan.postgres_environment)
     port = int(storage.address.rpartition(":")[2])
 
     async def environment_of(name: str) -> Mapping[str, str]:
         database = made.url(await plan.between(name, "PostgreSQL", port))
         bus = redis.url(await plan.between(name, "Redis", redis.port))
-        return {**plan.settings, "CONSILIUM_DATABASE_URL": database, "CONSILIUM_REDIS_URL": bus}
+        objects = {} if store is None else store.settings(await plan.between(name, "S3", store.papers.ports.s3))
+        return {**plan.settings, **objects, "CONSILIUM_DATABASE_URL": database, "CONSILIUM_REDIS_URL": bus}
 
     described: list[tuple[Part, Node]] = []
     for name in (f"node {number}" for number in NUMBERS[: plan.nodes]):
@@ -95,11 +105,14 @@ async def open_cluster(
     async with _run([storage, redis.part], logs) as (postgres_runs, redis_runs):
         if plan.prepare is not None:
             await plan.prepare(made.url(port))
-        async with _run([*(part for part, _ in described), worker], logs) as (*nodes, worker_runs):
+        # The store is slow to start, and nodes do not wait for it: all of them start side by side.
+        others = [*([store.part] if store else []), *(part for part, _ in described), worker]
+        async with _run(others, logs) as running:
+            objects_runs, nodes = (running[0], running[1:-1]) if store else (None, running[:-1])
             for _, node in described:
                 node.is_ready = True  # it has just said so
             async with open_balancer(bound, [node for _, node in described], changed) as balancer:
-                yield Cluster(made.url(port), postgres_runs, redis_runs, nodes, worker_runs, balancer)
+                yield Cluster(made.url(port), postgres_runs, redis_runs, objects_runs, nodes, running[-1], balancer)
 
 
 @asynccontextmanager

@@ -41,7 +41,8 @@ def run(settings: Settings, environment: Mapping[str, str], open_stores: OpenSto
         async with open_stores(database_url) as stores:
             links.append(await demo.seed(stores, now=wall_clock(), entropy=os.urandom))
 
-    plan = Plan(settings.data.resolve(), programs, settings=chosen, prepare=prepare)
+    origins = [*([settings.public_url] if settings.public_url else []), *settings.allowed_origins]
+    plan = Plan(settings.data.resolve(), programs, settings=chosen, origins=origins, prepare=prepare)
 
     def announce(cluster: Cluster, bound: socket) -> None:
         address = address_of(settings, bound)

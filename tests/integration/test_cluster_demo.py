@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,7 +23,7 @@ from server.cluster.postgres import remove_postgres
 from tests.servers import ROOT, wait_until
 
 PATIENCE = 60.0
-ROW = re.compile(r"^  (balancer|node \w+|worker|Redis|PostgreSQL) +(\S+) +process (\d+)$", re.MULTILINE)
+ROW = re.compile(r"^  (balancer|node \w+|worker|SeaweedFS|Redis|PostgreSQL) +(\S+) +process (\d+)$", re.MULTILINE)
 
 
 class Demo:
@@ -106,18 +107,30 @@ def get(address: str) -> int:
             return error.code
 
 
+def state(address: str) -> object:
+    """How it finds the store of images."""
+    with urllib.request.urlopen(f"{address}/readyz", timeout=10) as answer:
+        return json.load(answer)["objects"]
+
+
 def test_it_starts_everything_and_starts_again_what_dies(data: Path) -> None:
     """[DEMO-5] [NODE-14] [NODE-15] Sign-in links at the balancer's address, every part with its own, on loopback
     alone; whichever is killed comes back at the same address; Ctrl-C ends all of it, and nothing stays."""
     demo = started(data)
     try:
         parts = demo.parts
-        assert {"balancer", "node one", "node two", "worker", "Redis", "PostgreSQL"} == parts.keys()
+        assert {"balancer", "node one", "node two", "worker", "SeaweedFS", "Redis", "PostgreSQL"} == parts.keys()
         balancer = parts["balancer"][0]
         links = re.findall(r"http://\S+/enter#\S+", demo.said)
         assert len(links) == 6
         assert all(link.startswith(f"{balancer}/") for link in links)
         assert get(balancer) == 200
+        for node in ("node one", "node two", "worker"):
+            wait_until(
+                lambda node=node: state(parts[node][0]) == "ready",  # type: ignore[misc]
+                seconds=PATIENCE,
+                what=f"{node} to find the store of images",
+            )
         listening = {
             each.laddr.ip
             for process in [psutil.Process(demo.process.pid), *demo.family()]
