@@ -56,12 +56,12 @@ class Engine:
         registered = dictionary_vr(node.tag)
         vr = "SQ" if isinstance(node, Items) else _settled(node, registered)
         action = action_for(self.rules, self.policy, node.tag, vr, known=registered is not None)
-        # A sequence where none belongs, or bytes where one does, is not what the rule was made for.
-        if action in (Action.KEEP, Action.CLEAN) and (vr == "SQ") != (registered == "SQ"):
+        # A sequence where none belongs, a text where a number does: not what the rule was made for.
+        if action in (Action.KEEP, Action.CLEAN) and _kind(vr) != _kind(registered or vr):
             action = Action.REMOVE
         if isinstance(node, Items):
             yield from self._items(node, action, sets)
-        elif (kept := self._leaf(node, vr, action, sets)) is not None:
+        elif (kept := self._leaf(node, vr, registered or vr, action, sets)) is not None:
             yield kept
 
     def _items(self, node: Items, action: Action, sets: tuple[str, ...]) -> Iterator[Node]:
@@ -81,10 +81,11 @@ class Engine:
             case _:
                 return
 
-    def _leaf(self, node: Leaf, vr: str, action: Action, sets: tuple[str, ...]) -> Leaf | None:
+    def _leaf(self, node: Leaf, vr: str, registered: str, action: Action, sets: tuple[str, ...]) -> Leaf | None:
         value = bytes(node.value) if vr in TEXTS else node.value
         if action is Action.KEEP:
-            action = self._judged(vr, value, sets)
+            # A number that a file calls a text has to be a number all the same.
+            action = self._judged(registered if vr in TEXTS else vr, value, sets)
         if action is Action.MAP_UID and vr != "UI":
             action = Action.REPLACE
         new = self._new_value(vr, value, action)
@@ -166,6 +167,10 @@ def _declared(dataset: Dataset, around: tuple[str, ...]) -> tuple[str, ...]:
         if node.tag == CHARACTER_SET and isinstance(node, Leaf):
             return encodings(bytes(node.value)) or around
     return around
+
+
+def _kind(vr: str) -> str:
+    return "text" if vr in TEXTS else "sequence" if vr == "SQ" else "bytes"
 
 
 def _settled(node: Leaf, registered: str | None) -> str:

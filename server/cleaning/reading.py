@@ -39,6 +39,9 @@ from workspace.deidentification.outcome import Reason
 MAX_ELEMENTS = 500_000
 MAX_DEPTH = 24
 MAX_FRAGMENTS = 200_000
+# Before the pixels: day-long wave forms and palettes fit. A bound on address space need not be wider than this for a
+# file of gigabytes.
+WINDOW_BYTES = 256 << 20
 # Deflate packs a thousandfold at best; images gain a factor of two or three, masks a hundred.
 MAX_INFLATED_BYTES = 2 << 30
 MAX_INFLATION = 300
@@ -78,32 +81,38 @@ class Source:
     pixels: Pixels | None
 
 
-def read(path: Path, scratch: Path) -> Source:
+def read(path: Path, scratch: Path, window: int = WINDOW_BYTES) -> Source:
     """Reads `path`; a deflated one is inflated into `scratch` first, which the caller removes.
+
+    Only the first `window` bytes are mapped; all that comes before the pixels has to be in them.
 
     Raises:
         Unreadable: it is not DICOM, damaged, or beyond a bound.
     """
-    with path.open("rb") as file:
-        try:
-            buffer = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        except ValueError:
-            raise Unreadable(Reason.NOT_DICOM, "empty") from None
+    buffer = _mapped(path, window)
     if bytes(buffer[128:132]) != b"DICM":
         raise Unreadable(Reason.NOT_DICOM, "no prefix")
-    meta, start = _Reader(buffer, EXPLICIT, stop=lambda tag: tag >> 16 != 2).top(132)
+    meta, start = _Reader(path, buffer, EXPLICIT, stop=lambda tag: tag >> 16 != 2).top(132)
     syntax = _syntax(text_of(meta, TRANSFER_SYNTAX))
     if syntax.deflated:
-        path, syntax = scratch, EXPLICIT
+        if len(buffer) < path.stat().st_size:
+            raise Unreadable(Reason.TOO_LARGE, "deflated")
         start = inflate(buffer, meta, start, scratch)
-        with path.open("rb") as file:
-            buffer = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    reader = _Reader(buffer, syntax, stop=lambda tag: tag in PIXELS)
+        path, syntax, buffer = scratch, EXPLICIT, _mapped(scratch, window)
+    reader = _Reader(path, buffer, syntax, stop=lambda tag: tag in PIXELS)
     dataset, position = reader.top(start)
     pixels = reader.pixels(position) if position < len(buffer) else None
     # A DICOMDIR says what it is in its file meta information only.
     sop_class = text_of(dataset, 0x00080016) or text_of(meta, 0x00020002)
     return Source(path, syntax, sop_class, dataset, pixels)
+
+
+def _mapped(path: Path, window: int) -> memoryview:
+    size = path.stat().st_size
+    if not size:
+        raise Unreadable(Reason.NOT_DICOM, "empty")
+    with path.open("rb") as file:
+        return memoryview(mmap.mmap(file.fileno(), min(size, window), access=mmap.ACCESS_READ))
 
 
 def _syntax(uid: str) -> Syntax:
@@ -148,10 +157,17 @@ def inflate(deflated: memoryview, meta: Dataset, start: int, target: Path) -> in
 class _Reader:
     """One pass over one buffer; counts what it has read."""
 
+    path: Path
     buffer: memoryview
     syntax: Syntax
     stop: Callable[[int], bool]
     elements: int = 0
+
+    def _cut_off(self) -> Unreadable:
+        """Why there are fewer bytes than a length says."""
+        if len(self.buffer) < self.path.stat().st_size:
+            return Unreadable(Reason.TOO_COMPLEX, "header")
+        return Unreadable(Reason.DAMAGED, "cut off")
 
     def top(self, start: int) -> tuple[Dataset, int]:
         """The elements from `start` on, and where reading stopped."""
@@ -163,7 +179,7 @@ class _Reader:
         nodes: list[Node] = []
         while at < end:
             if end - at < 8:
-                raise Unreadable(Reason.DAMAGED, "cut off")
+                raise self._cut_off()
             group, element = struct.unpack_from(syntax.order + "HH", self.buffer, at)
             tag = group << 16 | element
             if tag == ITEM_END and not top:
@@ -190,7 +206,7 @@ class _Reader:
                 return None, self._fragments(at, syntax)[1]
             return self._items(tag, at, end, syntax, depth)
         if length > end - at:
-            raise Unreadable(Reason.DAMAGED, "cut off")
+            raise self._cut_off()
         if vr == "SQ" or (vr == "UN" and dictionary_vr(tag) == "SQ"):
             inner = IMPLICIT if vr == "UN" else syntax
             return self._items(tag, at, at + length, inner, depth, defined=True)
@@ -216,7 +232,7 @@ class _Reader:
         items: list[Dataset] = []
         while at < end or not defined:
             if end - at < 8:
-                raise Unreadable(Reason.DAMAGED, "cut off")
+                raise self._cut_off()
             group, element, length = struct.unpack_from(syntax.order + "HHI", self.buffer, at)
             at += 8
             mark = group << 16 | element
@@ -230,16 +246,18 @@ class _Reader:
             if length == UNDEFINED:
                 item, at = self._dataset(at, end, syntax, depth + 1)
                 if self.buffer[at - 8 : at] != _ITEM_END[syntax.big_endian]:
-                    raise Unreadable(Reason.DAMAGED, "cut off")
+                    raise self._cut_off()
             else:
                 if length > end - at:
-                    raise Unreadable(Reason.DAMAGED, "cut off")
+                    raise self._cut_off()
                 item, at = self._dataset(at, at + length, syntax, depth + 1)
             items.append(item)
         return Items(tag, tuple(items)), at
 
     def pixels(self, at: int) -> Pixels:
         """The pixels that begin at `at`. What comes after them (padding, signatures, private groups) is not read."""
+        if len(self.buffer) - at < 12:
+            raise self._cut_off()
         group, element = struct.unpack_from(self.syntax.order + "HH", self.buffer, at)
         tag = group << 16 | element
         vr, length, at = self._head(tag, at, len(self.buffer), self.syntax)
@@ -249,23 +267,27 @@ class _Reader:
             return Pixels(tag, "OB", self._fragments(at, self.syntax)[0])
         if self.syntax.encapsulated:
             raise Unreadable(Reason.DAMAGED, "pixels without fragments")
-        if length > len(self.buffer) - at:
+        if length > self.path.stat().st_size - at:
             raise Unreadable(Reason.DAMAGED, "cut off")
         return Pixels(tag, vr, ((at, length),))
 
     def _fragments(self, at: int, syntax: Syntax) -> tuple[tuple[tuple[int, int], ...], int]:
+        """Where fragments are, read from the file: they may lie behind the window."""
         found: list[tuple[int, int]] = []
-        while len(self.buffer) - at >= 8:
-            group, element, length = struct.unpack_from(syntax.order + "HHI", self.buffer, at)
-            at += 8
-            if group << 16 | element == SEQUENCE_END:
-                return tuple(found), at
-            if group << 16 | element != ITEM or length > len(self.buffer) - at:
-                raise Unreadable(Reason.DAMAGED, "fragment")
-            if len(found) > MAX_FRAGMENTS:
-                raise Unreadable(Reason.TOO_COMPLEX, "fragments")
-            found.append((at, length))
-            at += length
+        with self.path.open("rb") as file:
+            size = file.seek(0, 2)
+            while size - at >= 8:
+                file.seek(at)
+                group, element, length = struct.unpack(syntax.order + "HHI", file.read(8))
+                at += 8
+                if group << 16 | element == SEQUENCE_END:
+                    return tuple(found), at
+                if group << 16 | element != ITEM or length > size - at:
+                    raise Unreadable(Reason.DAMAGED, "fragment")
+                if len(found) > MAX_FRAGMENTS:
+                    raise Unreadable(Reason.TOO_COMPLEX, "fragments")
+                found.append((at, length))
+                at += length
         raise Unreadable(Reason.DAMAGED, "cut off")
 
 

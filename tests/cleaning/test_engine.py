@@ -66,6 +66,19 @@ def test_a_value_that_names_somebody_does_not_stay(keyword: str, value: bytes, l
     assert str(cleaned[keyword].value) == left
 
 
+def test_a_value_in_disguise_does_not_stay(tmp_path: Path) -> None:
+    """[DEI-3] A text where a number belongs, a number that is called a text, a text that is called numbers."""
+    source = image()
+    source.add_new("KVP", "LO", "Marrow, Bo")
+    source.add_new("InstanceNumber", "LO", "12")
+    source.add_new("ConvolutionKernel", "UL", [int.from_bytes(b"Bo M", "little"), int.from_bytes(b"arro", "little")])
+    source.add_new("AcquisitionMatrix", "LO", "Marrow, Bo")
+    _, cleaned = taken(tmp_path, source)
+    assert [cleaned["KVP"].value, cleaned["InstanceNumber"].value] == ["REMOVED", "12"]
+    assert "ConvolutionKernel" not in cleaned
+    assert "AcquisitionMatrix" not in cleaned
+
+
 def test_what_nobody_knows_does_not_stay(tmp_path: Path) -> None:
     """[DEI-1] Attributes that PS3.6 does not have, sentences and binary values without a use, and unlisted names."""
     source = image()

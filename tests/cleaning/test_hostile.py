@@ -11,7 +11,7 @@ import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from server.cleaning.dicom import clean_dicom
-from server.cleaning.reading import MAX_DEPTH
+from server.cleaning.reading import MAX_DEPTH, Unreadable, read
 from tests.cleaning.markers import written
 from tests.cleaning.objects import ODD_FILES, USUAL, clean, image, load, real_files
 from workspace.deidentification.outcome import Cleaned, NeedsReview, Reason, Rejected
@@ -103,6 +103,20 @@ def test_nesting_is_bounded(*, defined: bool, tmp_path: Path) -> None:
     assert outcome == Rejected(Reason.TOO_COMPLEX, "depth")
     outcome, _ = clean(tmp_path, whole[:start] + nested(MAX_DEPTH) + whole[start:])
     assert isinstance(outcome, Cleaned)
+
+
+def test_what_precedes_the_pixels_is_bounded(tmp_path: Path) -> None:
+    """[DEI-13] [DEI-14] Only a window of the file is mapped; pixels may lie behind it, nothing else may."""
+    path, source = tmp_path / "original", image(frames=40)
+    path.write_bytes(written(source))
+    whole = read(path, tmp_path / "scratch", window=1 << 12)
+    assert whole.pixels is not None
+    assert whole.pixels.stretches[0][1] == 16 * 24 * 40 > 1 << 12
+    source.add_new(0x00281201, "OW", bytes(1 << 13))
+    path.write_bytes(written(source))
+    with pytest.raises(Unreadable) as refused:
+        read(path, tmp_path / "scratch", window=1 << 12)
+    assert refused.value.reason is Reason.TOO_COMPLEX
 
 
 def test_a_flood_of_elements_is_refused(tmp_path: Path) -> None:
