@@ -27,6 +27,7 @@ from pydicom.uid import UID, DeflatedExplicitVRLittleEndian, JPEGBaseline8Bit
 from server.cleaning.outcome import Json
 from server.cleaning.pieces import Unwalkable, jpeg_pieces
 from server.renditions.facts import whole
+from server.renditions.further import OURS, by_us
 from server.renditions.rendition import Pack
 
 Frame = NDArray[Any]
@@ -88,6 +89,9 @@ def decoded(dataset: Dataset, path: Path) -> Iterator[Frame]:
         # pydicom warns of what does not agree with the standard; what it makes of it is what is shown.
         warnings.simplefilter("ignore")
         try:
+            if syntax in OURS:
+                yield from by_us(dataset, str(syntax), _coded(dataset, path))
+                return
             for frame in _iterated(path, is_small=syntax == DeflatedExplicitVRLittleEndian):
                 yield _plain(dataset, frame, photometric)
         except Exception as error:
@@ -98,6 +102,10 @@ def _name(syntax: object) -> str:
     """In the standard's words, never in the file's."""
     uid = UID(str(syntax))
     return uid.name if uid.is_transfer_syntax and not uid.is_private and uid.name != uid else "no known transfer syntax"
+
+
+def _coded(dataset: Dataset, path: Path) -> Iterator[bytes]:
+    return _jpegs(path, max(1, whole(dataset.get("NumberOfFrames")) or 1))
 
 
 def _iterated(path: Path, *, is_small: bool) -> Iterator[Frame]:
