@@ -17,6 +17,7 @@ from server.access import Access, Clock
 from server.accesses import Accesses, AccessMeters
 from server.admin import Admin
 from server.anchors import Anchors
+from server.audit import AuditLog
 from server.auth import Auth
 from server.authors import Authors
 from server.background import Background, Duty
@@ -93,6 +94,7 @@ def build_house(
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy, seeds_of=templates.seeds_of)
     history = History(stores, access)
     authors = Authors(stores, access)
+    audit = AuditLog(stores, access)
     versions = Versions(settings, stores, access, clock=clock)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     sign_ins = SignIns(stores, access, last_uses, clock=clock)
@@ -146,6 +148,7 @@ def build_house(
             *authors.routes(),
             *versions.routes(),
             *proposals.routes(),
+            *audit.routes(),
             *uploads.routes(),
             *reviews.routes(),
             *media.routes(),

@@ -18,8 +18,9 @@ from storage.database import Database
 from storage.events import anchored
 from storage.ports.audit import Sought
 from storage.tables import audit_anchors, audit_chains, audit_events
-from workspace.audit import BEFORE_THE_FIRST, HOUSE, Chain, Event, Recorded, decode, encode, link
+from workspace.audit import BEFORE_THE_FIRST, HOUSE, Chain, Event, Recorded, Unreadable, decode, encode, link
 from workspace.audit_chain import End, Head, Kept, Listing, listing_of
+from workspace.errors import StorageUnavailable
 
 
 def record(connection: Connection, *events: Event) -> None:
@@ -69,7 +70,10 @@ class SqlAudit:
         if sought.actions:
             query = query.where(columns.action.in_([action.value for action in sought.actions]))
         bodies = await self._database.read(lambda connection: connection.execute(query).scalars().all())
-        return [decode(body) for body in bodies]
+        try:
+            return [decode(body) for body in bodies]
+        except Unreadable as error:
+            raise StorageUnavailable from error
 
     async def kept(self, chain: Chain, *, after: int, limit: int) -> Sequence[Kept]:
         """See the port."""

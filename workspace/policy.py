@@ -24,6 +24,7 @@ class Right(StrEnum):
     MANAGE_MEMBERS = "manage members"
     RENAME = "rename"
     CONCLUDE = "conclude"
+    READ_AUDIT = "read audit log"
     ARCHIVE = "archive"
 
 
@@ -35,7 +36,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CONSULTANT: frozenset({Right.READ, Right.WRITE_DISCUSSION, Right.OWN_OPINION, Right.PRESENT}),
     Role.OBSERVER: frozenset({Right.READ}),
     Role.MODERATOR: frozenset(
-        {Right.READ, Right.PRESENT, Right.MANAGE_MEMBERS, Right.RENAME, Right.CONCLUDE, Right.ARCHIVE}
+        {Right.READ, Right.PRESENT, Right.MANAGE_MEMBERS, Right.RENAME, Right.CONCLUDE, Right.READ_AUDIT, Right.ARCHIVE}
     ),
 }
 

@@ -38,7 +38,8 @@ class Audit(Protocol):
         ...
 
     async def newest(self, chain: Chain, sought: Sought, limit: int) -> Sequence[Recorded]:
-        """Those that are sought, newest first. Raises: Unreadable for an event that is none of ours."""
+        """Those that are sought, newest first. Raises: StorageUnavailable, also for an event that was
+        damaged."""
         ...
 
     async def kept(self, chain: Chain, *, after: int, limit: int) -> Sequence[Kept]:

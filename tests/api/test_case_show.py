@@ -16,6 +16,7 @@ EXPECTED_RIGHTS = {
         "own opinion",
         "present",
         "read",
+        "read audit log",
         "rename",
         "write discussion",
         "write record",
@@ -64,7 +65,15 @@ async def test_a_moderator_needs_no_membership(ward: Ward) -> None:
     moderator = await ward.as_(await ward.person("ida", standing=Standing.MODERATOR))
     answer = (await ward.http.get(f"/api/cases/{case}", headers=moderator)).json()
     assert answer["role"] == "moderator"
-    assert answer["rights"] == ["archive", "conclude", "manage members", "present", "read", "rename"]
+    assert answer["rights"] == [
+        "archive",
+        "conclude",
+        "manage members",
+        "present",
+        "read",
+        "read audit log",
+        "rename",
+    ]
 
 
 async def test_nobody_may_write_in_a_concluded_case(ward: Ward) -> None:
@@ -72,7 +81,7 @@ async def test_nobody_may_write_in_a_concluded_case(ward: Ward) -> None:
     ada = await ward.person("ada")
     case = await ward.case(ada, state=CaseState.CONCLUDED)
     answer = (await ward.http.get(f"/api/cases/{case}", headers=await ward.as_(ada))).json()
-    assert answer["rights"] == ["conclude", "manage members", "present", "read", "rename"]
+    assert answer["rights"] == ["conclude", "manage members", "present", "read", "read audit log", "rename"]
 
 
 async def test_e_mails_are_for_those_who_manage_members(ward: Ward) -> None:

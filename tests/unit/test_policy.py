@@ -23,6 +23,7 @@ TABLE = """
     manage members   yes   -            -           -         yes
     rename           yes   -            -           -         yes
     conclude         yes   -            -           -         yes
+    read audit log   yes   -            -           -         yes
     archive          -     -            -           -         yes
 """
 

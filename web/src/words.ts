@@ -14,6 +14,7 @@ export const RIGHTS = [
   'manage members',
   'rename',
   'conclude',
+  'read audit log',
   'archive',
 ] as const
 
