@@ -10,8 +10,9 @@ from hypothesis import settings
 
 from tests.object_server import ObjectServer, object_server
 from tests.postgres import Postgres, running_postgres
+from tests.thorough import short_or_long
 
-settings.register_profile("consilium", deadline=None, print_blob=True)
+settings.register_profile("consilium", deadline=None, print_blob=True, max_examples=short_or_long(100, 1000))
 settings.load_profile("consilium")
 
 

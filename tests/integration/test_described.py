@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import data_with_people, start_server
+from tests.thorough import short_or_long
 
 SEED = "20261124"
 CHECKS = (
@@ -22,8 +23,12 @@ REFUSED = ("400", "401", "403", "404", "405", "409", "413", "415", "429")
 ENDS_THE_SIGN_IN = "auth_sign_out"
 
 
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize(("who", "examples"), [("moderator", 25), ("lead", 12), (None, 6)])
+EXAMPLES = short_or_long((("moderator", 8), ("lead", 4), (None, 2)), (("moderator", 50), ("lead", 25), (None, 12)))
+"""How many made-up requests to each operation, beside those that cover the bounds of each parameter."""
+
+
+@pytest.mark.timeout(short_or_long(600, 1800))
+@pytest.mark.parametrize(("who", "examples"), EXAMPLES)
 def test_the_running_server_answers_as_it_is_described(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, who: str | None, examples: int
 ) -> None:
@@ -51,7 +56,8 @@ def test_the_running_server_answers_as_it_is_described(
 
 def assert_nothing_found(folder: Path, words: Sequence[str]) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", *words]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    patience = short_or_long(250, 900)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=patience, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-8000:]
     asked = re.search(r"(\d+) generated", done.stdout)
     assert asked is not None, done.stdout
