@@ -29,7 +29,10 @@ from server.health import Health
 from server.history import History
 from server.hub import Hub
 from server.last_uses import LastUses
+from server.manifests import Manifests
 from server.media import Media
+from server.media_sweeper import MediaSweeper
+from server.media_worker.lanes import Lanes
 from server.meters import Meters
 from server.metrics import HubGauges, Metrics, ObjectsGauge
 from server.middleware import Outermost
@@ -114,7 +117,11 @@ def build_house(
         tracing=tracing,
     )
     lists = CaseLists(settings, stores, access, hub)
-    duties = _duties(settings, stores, post, clock=clock, tracing=tracing) if settings.background_work else []
+    duties = (
+        _duties(settings, stores, post, clock=clock, entropy=entropy, tracing=tracing)
+        if settings.background_work
+        else []
+    )
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
     proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
@@ -193,19 +200,21 @@ def build_worker(
     """A process that serves nobody and does background work; what it answers is for whatever watches over it."""
     tracing = tracing or Untraced()
     post = PostOffice(settings, stores, clock=clock, entropy=entropy)
-    duties = _duties(settings, stores, post, clock=clock, tracing=tracing)
+    name = name or make_name(entropy)
+    duties = _duties(settings, stores, post, clock=clock, entropy=entropy, tracing=tracing)
+    lanes = Lanes(settings, stores, name, clock=clock, entropy=entropy)
     meters = Meters()
     health = Health(stores, Strain(settings.limits, meters))
-    background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
+    background = Background(stores.leases, name, duties, WorkMeters(meters.registry))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with background.running():
+        async with background.running(), lanes.running():
             yield
 
     async def drain() -> None:
         health.start_draining()
-        await background.drain()
+        await asyncio.gather(background.drain(), lanes.drain())
 
     app = Starlette(
         routes=[*health.routes(), *Metrics(meters.registry, ObjectsGauge(stores.objects_state)).routes()],
@@ -226,14 +235,18 @@ def _trace_commits(stores: Stores, tracing: Tracing) -> None:
         )
 
 
-def _duties(settings: Settings, stores: Stores, post: PostOffice, *, clock: Clock, tracing: Tracing) -> list[Duty]:
-    """All background work there is. Who cannot send mail does not compete for it."""
-    mail = [post.duty] if settings.smtp_host is not None else []
+def _duties(
+    settings: Settings, stores: Stores, post: PostOffice, *, clock: Clock, entropy: Entropy, tracing: Tracing
+) -> list[Duty]:
+    """All background work there is. Who cannot send mail does not compete for it. Cleaning files is none: every process
+    that does it takes other files."""
     return [
-        *mail,
+        *([post.duty] if settings.smtp_host is not None else []),
         Projector(stores, clock=clock, tracing=tracing).duty,
         Sweeper(stores.people, clock=clock).duty,
         Anchors(stores.audit).duty,
+        Manifests(stores, clock=clock, entropy=entropy).duty,
+        MediaSweeper(stores, settings.upload_hours, clock=clock).duty,
     ]
 
 

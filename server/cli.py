@@ -16,6 +16,9 @@ from server import audit_log, backups, commands, demo
 from server.body import Email, OneLine
 from server.cluster import demo as cluster_demo
 from server.logs import configure, silence
+from server.media_verify import verify_media
+from server.media_worker.beside import COMMAND as MEDIA_WORKER
+from server.media_worker.process import work_on_media
 from server.serve import CommandFailed, make_data_folder, serve, wall_clock, work
 from server.settings import Settings, WrongSettings, in_effect, load_settings
 from storage.migrations import Schema
@@ -78,6 +81,10 @@ def _parser() -> argparse.ArgumentParser:
         help="the port of that; 0 takes a free one (default: 8001)",
     )
     worker.set_defaults(run=_work)
+    commands_.add_parser(MEDIA_WORKER, parents=[shared]).set_defaults(run=_work_on_media)
+    media = commands_.add_parser("media", help="images and files").add_subparsers(required=True, metavar="ACTION")
+    verifying = media.add_parser("verify", help="read every object again; say what differs", parents=[shared])
+    verifying.set_defaults(run=_verify_media)
     _add_people(commands_, shared)
     _add_cases(commands_, shared)
     migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
@@ -217,6 +224,16 @@ def _work(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     configure(settings)
     work(settings, open_node)
+
+
+def _work_on_media(arguments: argparse.Namespace) -> None:
+    settings = _settings(arguments)
+    configure(settings)
+    work_on_media(settings, open_node)
+
+
+def _verify_media(arguments: argparse.Namespace) -> None:
+    sys.stdout.write(f"{verify_media(_settings(arguments), open_node)}\n")
 
 
 def _demo(arguments: argparse.Namespace) -> None:

@@ -8,8 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.embedded.found import find_access
 from server.media_keys import MEDIA
 from server.media_sweeper import stem_of
+from server.serve import CommandFailed, OpenNode, make_data_folder
+from server.settings import Settings
 from storage.ports import KnownObject, ObjectKey, Stores
 from workspace.errors import NotFound
 
@@ -25,6 +28,24 @@ class Verified:
     faults: int = 0
     unnamed: int = 0
     """Objects that no row names: left by work that broke off, removed by the sweeper when they are a day old."""
+
+
+def verify_media(settings: Settings, open_node: OpenNode) -> str:
+    """What was looked at, in a line; what differs is printed. Raises: CommandFailed, StorageUnavailable,
+    ObjectsUnavailable."""
+
+    async def run() -> Verified:
+        async with open_node(settings.database, None, 0, find_access(settings)) as stores:
+            return await verify(stores, lambda line: print(line, flush=True))
+
+    make_data_folder(settings)
+    found = asyncio.run(run())
+    said = f"{found.objects} objects with {found.read_bytes} bytes"
+    if found.unnamed:
+        said += f"; {found.unnamed} more that nothing names, which go when they are a day old"
+    if found.faults:
+        raise CommandFailed(f"{found.faults} faults in {said}")
+    return f"no fault in {said}"
 
 
 async def verify(stores: Stores, say: Callable[[str], None]) -> Verified:

@@ -84,7 +84,7 @@ class Running:
                 **_as(part.user),
                 # Not in our group: Ctrl-C in the terminal is for us, who stop the parts in their order.
                 start_new_session=True,
-                preexec_fn=partial(_die_with, os.getpid(), part.death_signal),
+                preexec_fn=partial(die_with, os.getpid(), part.death_signal),
             )
         if self._process.stdin is not None:
             with suppress(OSError):
@@ -166,7 +166,7 @@ def free_port() -> int:
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
-def _die_with(parent: int, number: signal.Signals) -> None:
+def die_with(parent: int, number: signal.Signals) -> None:
     """In the child, before it becomes its program: have the kernel end it when the parent dies, even by SIGKILL. Where
     the kernel knows no such thing, parts end only when their parent ends in order."""
     if _prctl is not None:

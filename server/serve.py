@@ -25,6 +25,7 @@ from server.edge import Edge
 from server.embedded.found import find_access
 from server.embedded.keeper import kept_store
 from server.logs import OBJECTS_OFF, SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
+from server.media_worker.beside import kept_media_worker
 from server.node_name import keep_name, make_name
 from server.patience import impatient
 from server.settings import Settings
@@ -225,7 +226,7 @@ def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> 
 async def _beside(
     settings: Settings, bound: socket.socket, node: AbstractAsyncContextManager[Stores]
 ) -> AsyncIterator[Stores]:
-    """The node, and a store of objects of our own where the settings name none."""
+    """The node, a store of objects of our own where the settings name none, and who works on uploads."""
     async with AsyncExitStack() as opened:
         match settings.objects:
             case "embedded":
@@ -234,7 +235,9 @@ async def _beside(
                 log.warning(OBJECTS_OFF)
             case "s3":
                 pass
-        yield await opened.enter_async_context(node)
+        stores = await opened.enter_async_context(node)
+        await opened.enter_async_context(kept_media_worker(settings, stores))
+        yield stores
 
 
 def origins_of(settings: Settings, bound: socket.socket) -> Sequence[str]:

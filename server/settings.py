@@ -144,6 +144,10 @@ class Settings(BaseModel):
     max_pdf_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_pdf_bytes
     max_case_media_bytes: Annotated[int, Field(ge=1024)] = MediaLimits().max_case_bytes
     max_open_uploads: Annotated[int, Field(ge=1)] = MediaLimits().max_open_uploads
+    media_workers: Annotated[int, Field(ge=0, le=256)] | None = None
+    media_memory_bytes: Annotated[int, Field(ge=512 * 1024**2)] = 4 * 1024**3
+    media_seconds: Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)] = 7200.0
+    media_folder: Path | None = None
     upload_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
     smtp_host: Annotated[str, Field(min_length=1)] | None = None

@@ -33,10 +33,14 @@ class SqlUploadWork:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, holder: Holder, seconds: float) -> Claim | None:
+    async def waiting(self) -> bool:
         """See the port."""
-        if not await self._database.read(_is_waiting):
-            return None  # the usual answer, which costs no write
+        return await self._database.read(_is_waiting)
+
+    async def claim(self, holder: Holder, seconds: float) -> Claim | None:
+        """See the port. Nothing is the usual answer, and costs no write."""
+        if not await self.waiting():
+            return None
         return await self._database.write(partial(_claim, holder=holder, seconds=seconds))
 
     async def renew(self, claims: Collection[Claim], seconds: float) -> Collection[Claim]:

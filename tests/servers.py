@@ -28,7 +28,7 @@ from storage.stores import open_stores
 from workspace.case import Standing
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.01
 PASSWORD = "correct horse battery staple"

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
+from filelock import FileLock, Timeout
 
+from server.access import Clock
 from server.background import ASK_SECONDS
 from server.defects import is_defect
+from server.entrance import Entropy
 from server.logs import trace
 from server.media_worker.cleaner import Bounds, Cleaner
 from server.media_worker.worker import MediaWorker
+from server.settings import Settings
 from storage.ports import Claim, Holder, Stores
 from workspace.errors import Conflict, ConsiliumError
 
@@ -26,6 +32,10 @@ RENEW_SECONDS = 5.0
 """So that a renewal may fail several times; and how soon a worker hears that somebody cancelled."""
 PAUSE_SECONDS = 1.0
 """How often it is looked whether there is something to do. One short read."""
+
+LARGEST_MADE = 3
+"""A file that is made may be so many times as large as the largest that is taken: some compressions are undone."""
+FOLDER, LOCKED = "media-work", ".lock"
 
 log = structlog.get_logger("consilium.media")
 
@@ -39,41 +49,63 @@ class _Held:
 class Lanes:
     """So many uploads at once; each lane has a child of its own."""
 
-    def __init__(self, stores: Stores, holder: Holder, worker: MediaWorker, bounds: Bounds, count: int) -> None:
+    def __init__(self, settings: Settings, stores: Stores, holder: Holder, *, clock: Clock, entropy: Entropy) -> None:
+        self._settings = settings
         self._stores = stores
         self._holder = holder
-        self._worker = worker
-        self._bounds = bounds
-        self._count = count
+        self._clock = clock
+        self._entropy = entropy
         self._stopping = asyncio.Event()
         self._held: set[_Held] = set()
+        self._working: Sequence[asyncio.Task[None]] = ()
+        self._busy_at = time.monotonic()
+
+    @property
+    def idle_seconds(self) -> float:
+        """For how long there has been nothing to do."""
+        return 0.0 if self._held else time.monotonic() - self._busy_at
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Work until the block ends; what is being done then is given back."""
-        async with asyncio.TaskGroup() as tasks:
-            all_ = [tasks.create_task(self._renew()), *(tasks.create_task(self._lane()) for _ in range(self._count))]
+        """Work until the block ends; what is being done then is given back. Raises: OSError (no folder to work in)."""
+        count = count_lanes(self._settings)
+        if count == 0:
+            yield
+            return
+        with work_folder(self._settings.media_folder or self._settings.data / FOLDER) as folder:
+            worker = MediaWorker(
+                self._stores, self._settings.media_limits, folder, clock=self._clock, entropy=self._entropy
+            )
+            renewing = asyncio.create_task(self._renew(), name="media-renewing")
+            self._working = [asyncio.create_task(self._lane(worker), name=f"media-{n}") for n in range(count)]
             try:
                 yield
             finally:
-                for task in all_:
+                for task in (renewing, *self._working):
                     task.cancel()
+                await asyncio.gather(renewing, *self._working, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Begin nothing more, and give back what is being done: its next worker begins anew, which may take long."""
+        """Begin nothing more, and give back what is being done: whoever takes it begins anew."""
         self._stopping.set()
         for held in self._held:
             held.lost.set()
+        if self._working:
+            await asyncio.wait(self._working)
 
-    async def _lane(self) -> None:
-        cleaner = Cleaner(self._bounds)
+    async def _lane(self, worker: MediaWorker) -> None:
+        settings = self._settings
+        largest = LARGEST_MADE * settings.media_limits.largest
+        bounds = Bounds(settings.media_memory_bytes, largest, settings.media_seconds)
+        cleaner = Cleaner(bounds)
         try:
             while not self._stopping.is_set():
                 claim = await self._claim()
                 if claim is None:
                     await _pause(PAUSE_SECONDS, self._stopping)
                 else:
-                    await self._hold(_Held(claim), cleaner)
+                    await self._hold(_Held(claim), worker, cleaner)
+                    self._busy_at = time.monotonic()
         finally:
             await cleaner.end()
 
@@ -85,18 +117,18 @@ class Lanes:
             await _pause(ASK_SECONDS, self._stopping)
             return None
 
-    async def _hold(self, held: _Held, cleaner: Cleaner) -> None:
+    async def _hold(self, held: _Held, worker: MediaWorker, cleaner: Cleaner) -> None:
         """Work until it is done, the claim is lost, or this process stops."""
         self._held.add(held)
-        working = asyncio.create_task(self._worker.work(held.claim, cleaner))
+        working = asyncio.create_task(worker.work(held.claim, cleaner))
         lost = asyncio.create_task(held.lost.wait())
         try:
             await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._held.discard(held)
             lost.cancel()
             working.cancel()
             await self._ended(working, held.claim)
+            self._held.discard(held)
 
     async def _ended(self, working: asyncio.Task[None], claim: Claim) -> None:
         try:
@@ -128,16 +160,34 @@ class Lanes:
                     each.lost.set()
 
 
-def make_folder(parent: Path | None) -> Path:
-    """A folder for what is worked on, of this process alone and empty. Raises: OSError."""
-    if parent is not None:
-        parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="consilium-", dir=parent))
+def count_lanes(settings: Settings) -> int:
+    """How many uploads this process works on at once: half of the cores leaves room for whoever writes."""
+    return max(1, (os.cpu_count() or 1) // 2) if settings.media_workers is None else settings.media_workers
 
 
-def remove_folder(folder: Path) -> None:
-    """With everything in it."""
-    shutil.rmtree(folder, ignore_errors=True)
+@contextmanager
+def work_folder(parent: Path) -> Iterator[Path]:
+    """A folder of this process alone, for originals as they came. It goes with the process; what one that was killed
+    left behind goes now. Raises: OSError."""
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for left in parent.iterdir():
+        if left.suffix != LOCKED:
+            _remove_left(left)
+    folder = parent / f"worker-{secrets.token_hex(8)}"
+    # First the lock: a folder without its living owner is removed by whoever starts next.
+    with FileLock(folder.with_suffix(LOCKED)):
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    folder.with_suffix(LOCKED).unlink(missing_ok=True)
+
+
+def _remove_left(folder: Path) -> None:
+    with suppress(Timeout), FileLock(folder.with_suffix(LOCKED), timeout=0):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.with_suffix(LOCKED).unlink(missing_ok=True)
 
 
 async def _pause(seconds: float, event: asyncio.Event) -> None:

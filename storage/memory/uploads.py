@@ -173,12 +173,13 @@ class MemoryUploadWork:
         self._records = records
         self._shelf = MemoryShelf(records)
 
+    async def waiting(self) -> bool:
+        """See the port."""
+        return bool(self._waiting())
+
     async def claim(self, holder: Holder, seconds: float) -> Claim | None:
         """See the port."""
-        at = self._records.now()
-        waiting = [
-            each for each in self._records.uploads.values() if each.state in WORKED_ON and self._is_free(each.id, at)
-        ]
+        at, waiting = self._records.now(), self._waiting()
         if not waiting:
             return None
         held = min(waiting, key=lambda each: (each.attempts, each.changed_at, each.id))
@@ -266,6 +267,10 @@ class MemoryUploadWork:
         if not self._is_held(claim):
             raise Conflict("somebody else works on it")
         return self._records.uploads[claim.upload.id]
+
+    def _waiting(self) -> Sequence[Upload]:
+        at, every = self._records.now(), self._records.uploads.values()
+        return [each for each in every if each.state in WORKED_ON and self._is_free(each.id, at)]
 
     def _is_free(self, upload: UploadId, at: Millis) -> bool:
         taken = self._records.claims.get(upload)

@@ -170,6 +170,10 @@ class UploadWork(Protocol):
     """What workers do with uploads. Times are the database's own. Each step that ends a claim, and each that tells
     progress, leaves a notice of the case; each but `claim` raises Conflict when the claim is lost."""
 
+    async def waiting(self) -> bool:
+        """Whether there is anything to claim. One short read."""
+        ...
+
     async def claim(self, holder: Holder, seconds: float) -> Claim | None:
         """Take the upload that has waited longest, also from a worker that was not heard of in time; None when there
         is none. One that was lost `MOST_ATTEMPTS` times is rejected instead."""
