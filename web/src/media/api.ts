@@ -29,8 +29,6 @@ export interface Upload {
   readonly digest: string
   readonly state: UploadState
   readonly reason: string | null
-  /** Why somebody has to look at it. */
-  readonly doubts: readonly string[]
   readonly kind: Kind | null
   readonly at: number
   /** Numbers of the parts that the store has. */
@@ -152,7 +150,6 @@ export interface ReviewPicture {
 export interface ToReview {
   readonly pictures: readonly ReviewPicture[]
   readonly suggested: readonly Blank[]
-  readonly doubts: readonly string[]
 }
 
 const address = (id: string, ...rest: readonly string[]): string => ['/api/cases', id, ...rest].map((part, at) => (at === 0 ? part : encodeURIComponent(part))).join('/')
@@ -188,7 +185,6 @@ export function toReview(id: string, upload: string): Promise<Answer<ToReview>> 
   return ask('GET', address(id, 'uploads', upload, 'review'), null, (body) => ({
     pictures: list(body, 'pictures', (each) => readPicture(fields(each))),
     suggested: list(body, 'suggested', (each) => readBlank(fields(each))),
-    doubts: words(body, 'doubts'),
   }))
 }
 
@@ -263,7 +259,6 @@ export function readUpload(from: Fields): Upload {
     digest: text(from, 'digest'),
     state: oneOf(from, 'state', UPLOAD_STATES),
     reason: optionalText(from, 'reason'),
-    doubts: words(from, 'doubts'),
     kind: optionalKind(from),
     at: number(from, 'at'),
     partsDone: list(from, 'parts_done', Number),
@@ -273,10 +268,6 @@ export function readUpload(from: Fields): Upload {
     mayRetry: from.get('can_retry') === true,
     isMine: from.get('is_mine') === true,
   }
-}
-
-function words(from: Fields, name: string): readonly string[] {
-  return from.has(name) ? list(from, name, (each) => each).filter((each) => typeof each === 'string') : []
 }
 
 function readProgress(from: Fields): { done: number; total: number } {

@@ -9,7 +9,6 @@ import type { Overall } from './uploading.svelte'
 import type { Hold, Why } from './sending'
 
 type Reason = keyof typeof en.media.reason
-type Doubt = keyof typeof en.media.doubt
 
 export function kindName(kind: Kind): string {
   return t(`media.kind.${kind}`)
@@ -66,15 +65,6 @@ export function sayReason(reason: string, title: string | null = null): string {
 
 function isKnown(reason: string): reason is Reason {
   return isSaid(`media.reason.${reason}`)
-}
-
-/** Why somebody has to look. */
-export function sayDoubt(doubt: string): string {
-  return isKnownDoubt(doubt) ? t(`media.doubt.${doubt}`) : t('media.doubt.other')
-}
-
-function isKnownDoubt(doubt: string): doubt is Doubt {
-  return isSaid(`media.doubt.${doubt}`)
 }
 
 export function sayHold(hold: Hold): string {

@@ -121,7 +121,7 @@ export class Store {
 }
 
 function shown({ id, digest, size, state, parts }: Held): object {
-  return { id, name: 'a file', size, digest, state, reason: null, doubts: [], kind: null, at: 1, parts_done: [...parts.keys()], progress: null, media: null, can_retry: false, is_mine: true }
+  return { id, name: 'a file', size, digest, state, reason: null, kind: null, at: 1, parts_done: [...parts.keys()], progress: null, media: null, can_retry: false, is_mine: true }
 }
 
 async function read(request: IncomingMessage): Promise<Buffer> {

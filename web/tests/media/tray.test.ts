@@ -9,7 +9,7 @@ let turn = 0
 
 function upload(state: UploadState, more: Partial<Upload> = {}): Upload {
   turn += 1
-  return { id: `u${turn}`, name: `IM${turn}`, size: 10, digest: `d${turn}`, state, reason: null, doubts: [], kind: null, at: 1, partsDone: [], done: 0, total: 0, media: null, mayRetry: false, isMine: true, ...more }
+  return { id: `u${turn}`, name: `IM${turn}`, size: 10, digest: `d${turn}`, state, reason: null, kind: null, at: 1, partsDone: [], done: 0, total: 0, media: null, mayRetry: false, isMine: true, ...more }
 }
 
 function sending(stage: Stage, id: string | null = null): Sending {
