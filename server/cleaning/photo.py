@@ -15,7 +15,7 @@ from PIL import JpegImagePlugin
 from PIL.Image import Image
 from PIL.ImageFile import ImageFile
 
-from server.cleaning import large, traces
+from server.cleaning import heif, large, traces
 from server.cleaning.encoded import Coding, Encoded, encode, encode_animation
 from server.cleaning.outcome import Cleaned, Json, Rejected, Report
 from server.cleaning.pieces import Unwalkable, pieces
@@ -101,6 +101,12 @@ def digest(path: Path) -> str:
 def _write(form: Form, source: Path, target: Path, policy: PhotoPolicy) -> Written:
     if form is Form.TIFF and large.pixels(source) > policy.bounds.max_pixels:
         return _stream(source, target, policy)
+    if form is Form.HEIC:
+        picture = heif.as_png(source, target.parent, policy.bounds)
+        with opened(Form.PNG, picture, policy.bounds) as image:
+            raster = decoded(image)
+        picture.unlink()
+        return _still(raster, target, policy, 1, Coding.JPEG, 0)
     with opened(form, source, policy.bounds) as image:
         with decoding():
             frames = _count_frames(form, image)
@@ -133,7 +139,7 @@ def _coding(form: Form, source: Path, image: ImageFile) -> tuple[Coding, int]:
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         return Coding.JPEG, max(0, JpegImagePlugin.get_sampling(image)) if image.mode == "RGB" else 0
     match form:
-        case Form.AVIF | Form.HEIC:
+        case Form.AVIF:
             return Coding.JPEG, 0
         case Form.WEBP:
             return (Coding.PNG if _is_lossless(source) else Coding.WEBP), 0

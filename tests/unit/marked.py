@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageCms, PngImagePlugin, TiffImagePlugin
+
+from server.cleaning import ffmpeg
 
 ZIP = b"PK\x03\x04"
 SCRIPT = b"<script>alert('MARKED')</script>"
@@ -217,3 +222,72 @@ def all_marked() -> Iterator[tuple[str, Markers, bytes]]:
     for name, make in MAKERS.items():
         mark = Markers()
         yield name, mark, make(mark)
+
+
+def _box(name: bytes, payload: bytes) -> bytes:
+    return struct.pack(">I", len(payload) + 8) + name + payload
+
+
+def _full(name: bytes, payload: bytes, version: int = 0, flags: int = 0) -> bytes:
+    return _box(name, bytes([version]) + flags.to_bytes(3, "big") + payload)
+
+
+def _ispe(size: tuple[int, int]) -> bytes:
+    return _full(b"ispe", struct.pack(">II", *size))
+
+
+def _hevc(image: Image.Image) -> tuple[bytes, bytes]:
+    """Its decoder's configuration, and the coded picture."""
+    with tempfile.TemporaryDirectory() as folder:
+        image.save(Path(folder) / "picture.png")
+        coding = ["-c:v", "libx265", "-x265-params", "log-level=none", "-crf", "8", "-pix_fmt", "yuv420p"]
+        command = [ffmpeg.program(), "-v", "error", "-i", f"{folder}/picture.png", *coding, "-tag:v", "hvc1"]
+        subprocess.run([*command, f"{folder}/made.mp4"], check=True, stdin=subprocess.DEVNULL)
+        octets = (Path(folder) / "made.mp4").read_bytes()
+    found = []
+    for name, is_whole in ((b"hvcC", True), (b"mdat", False)):
+        at = octets.index(name) - 4
+        length = int.from_bytes(octets[at : at + 4], "big")
+        found.append(octets[at if is_whole else at + 8 : at + length])
+    return found[0], found[1]
+
+
+def heic(mark: Markers, image: Image.Image | None = None, turns: int = 0) -> bytes:
+    """A picture of four tiles, as phones write it, with EXIF, XMP, and a smaller picture that is not the one to see."""
+    image = image or painted()
+    width, height = image.size
+    across, down = width // 2, height // 2
+    corners = [(x, y) for y in (0, down) for x in (0, across)]
+    tiles = [_hevc(image.crop((x, y, x + across, y + down))) for x, y in corners]
+    small = _hevc(painted(64, 64))
+    grid = struct.pack(">BBBBHH", 0, 0, 1, 1, width, height)
+    items: list[tuple[int, bytes, bytes, bytes]] = [(n + 1, b"hvc1", tile, b"") for n, (_, tile) in enumerate(tiles)]
+    items += [(5, b"grid", grid, b""), (6, b"hvc1", small[1], mark.octets("item") + b"\0")]
+    items += [(7, b"Exif", bytes(4) + b"Exif\0\0" + exif(mark).tobytes()[6:], b"\0")]
+    items += [(8, b"mime", xmp(mark), b"\0application/rdf+xml\0")]
+    properties = [tiles[0][0], _ispe((across, down)), _ispe((width, height)), small[0], _ispe((64, 64))]
+    properties += [_box(b"irot", bytes([turns]))]
+    owned = [*((n, [0x81, 2]) for n in range(1, 5)), (5, [3, 0x86]), (6, [0x84, 5])]
+    ipma = struct.pack(">I", len(owned)) + b"".join(struct.pack(">HB", n, len(p)) + bytes(p) for n, p in owned)
+
+    def meta(start: int) -> bytes:
+        infe, iloc, at = b"", b"", start
+        for number, kind, octets, name in items:
+            infe += _full(b"infe", struct.pack(">HH", number, 0) + kind + (name or b"\0"), 2, int(number < 5))
+            iloc += struct.pack(">HHHII", number, 0, 1, at, len(octets))
+            at += len(octets)
+        inside = _full(b"hdlr", b"\0\0\0\0pict" + bytes(13)) + _full(b"pitm", struct.pack(">H", 5))
+        inside += _full(b"iloc", b"\x44\0" + struct.pack(">H", len(items)) + iloc)
+        inside += _full(b"iinf", struct.pack(">H", len(items)) + infe)
+        tiles_of = _box(b"dimg", struct.pack(">HHHHHH", 5, 4, 1, 2, 3, 4)) + _box(b"thmb", struct.pack(">HHH", 6, 1, 5))
+        tells_of = b"".join(_box(b"cdsc", struct.pack(">HHH", n, 1, 5)) for n in (7, 8))
+        inside += _full(b"iref", tiles_of + tells_of)
+        return _full(b"meta", inside + _box(b"iprp", _box(b"ipco", b"".join(properties)) + _full(b"ipma", ipma)))
+
+    begin = _box(b"ftyp", b"heic\0\0\0\0mif1heic")
+    start = len(begin) + len(meta(0)) + 8
+    words = mark.octets("free")
+    return begin + meta(start) + _box(b"mdat", b"".join(octets for _, _, octets, _ in items)) + _box(b"free", words)
+
+
+MAKERS["heic"] = heic

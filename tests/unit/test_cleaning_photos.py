@@ -16,7 +16,7 @@ from server.cleaning.outcome import Cleaned, Rejected
 from server.cleaning.photo import PhotoPolicy
 from server.cleaning.raster import Bounds
 from server.cleaning.sniff import Form, Sniffed, sniff
-from tests.unit.marked import MAKERS, Markers, chunk, painted, png, segment
+from tests.unit.marked import MAKERS, Markers, chunk, heic, painted, png, segment
 from workspace.media import Kind, Reason
 
 
@@ -212,6 +212,27 @@ def test_further_pages_are_left_out(tmp_path: Path) -> None:
     assert shown(made).size == (96, 64)
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_a_phone_s_picture_is_put_together_and_turned(turns: int, tmp_path: Path) -> None:
+    """[CLN-4] HEIC in tiles, with a smaller picture beside: what is seen is the primary one."""
+    image = painted(192, 128)
+    made = cleaned(tmp_path, heic(Markers(), image, turns))
+    wanted = image.rotate(90 * turns, expand=True)
+    assert made.content_type == "image/jpeg"
+    assert (made.attributes["width"], made.attributes["height"]) == wanted.size
+    assert close(shown(made), wanted) < 4
+
+
+def test_a_phone_s_picture_of_another_size_than_it_says_is_refused(tmp_path: Path) -> None:
+    """[CLN-6]"""
+    octets = heic(Markers())
+    lying = octets.replace(struct.pack(">II", 96, 64), struct.pack(">II", 95, 64))
+    assert lying != octets
+    assert outcome(tmp_path, lying) == Rejected(Reason.UNREADABLE)
+    huge = octets.replace(struct.pack(">II", 96, 64), struct.pack(">II", 60_000, 60_000))
+    assert outcome(tmp_path, huge) == Rejected(Reason.TOO_MUCH_INSIDE)
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG of many pixels in few bytes."""
     rows = zlib.compress(bytes((width + 1) * 1000), 9)
@@ -246,7 +267,7 @@ def test_an_animation_of_too_much_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", MAKERS)
 def test_a_file_that_was_cut_off_is_refused(form: str, tmp_path: Path) -> None:
     """[CLN-6] Half of a picture is not shown as if it were all of it."""
-    whole = saved(painted(400, 300), form.upper())
+    whole = heic(Markers()) if form == "heic" else saved(painted(400, 300), form.upper())
     assert outcome(tmp_path, whole[: len(whole) // 2]) == Rejected(Reason.UNREADABLE)
 
 
