@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
-import psutil
 import pytest
 from botocore.config import Config
 
-from server.media_worker.lanes import CLAIM_SECONDS, FOLDER
-from tests.api.media_scene import digest_of
-from tests.integration.media_browser import MediaBrowser, fetch, json_of, photo, put, slice_of, status_of
+from tests.integration.media_browser import MediaBrowser, fetch, json_of, photo, slice_of
 from tests.object_server import ObjectServer
 from tests.servers import RunningServer, Someone, add_person, start_server, wait_until
 
@@ -55,16 +50,6 @@ def keys(objects_server: ObjectServer, bucket: str) -> list[str]:
         return sorted(each["Key"] for each in client.list_objects_v2(Bucket=bucket).get("Contents", []))
 
 
-def workers(server: RunningServer) -> list[psutil.Process]:
-    """The processes that work on uploads beside this server."""
-    found = []
-    for process in psutil.Process(server.process.pid).children(recursive=False):
-        with contextlib.suppress(psutil.Error):
-            if "media-worker" in process.cmdline():
-                found.append(process)
-    return found
-
-
 def test_files_go_from_a_browser_to_everybody(
     server: RunningServer, browser: MediaBrowser, objects_server: ObjectServer, bucket: str
 ) -> None:
@@ -100,92 +85,3 @@ def test_files_go_from_a_browser_to_everybody(
     assert "Doe" not in server.log()
     assert "Quillfeather" not in server.log()
     assert server.command("media", "verify").startswith("no fault in")
-
-
-def test_nobody_reads_what_they_were_not_given(
-    browser: MediaBrowser, objects_server: ObjectServer, bucket: str
-) -> None:
-    """[UPL-5] Keys are worth nothing without a signature, nor with another's; a part is the part that was signed."""
-    body = photo()
-    begun = browser.begin(body)
-    [signed] = browser.sign(begun["id"], body)
-    assert put(signed, body[:-1] + b"x") in (400, 403)
-    assert put(signed, body + b"x") in (400, 403)
-    browser.send(begun["id"], body)
-    browser.complete(begun["id"])
-    original = f"{objects_server.url}/{bucket}/quarantine/{browser.case}/{begun['id']}"
-    assert status_of(original) == 403
-    assert status_of(f"{original}?{signed['url'].partition('?')[2]}") == 403
-    browser.wait_for(begun["id"], "ready")
-    [media] = browser.media()
-    url, _, query = media["preview"]["url"].partition("?")
-    assert status_of(url) == 403
-    assert status_of(f"{original}?{query}") == 403
-
-
-def test_a_digest_that_lies_is_refused(browser: MediaBrowser) -> None:
-    """[UPL-4] Every part is as signed, and the whole is not what was announced."""
-    upload = browser.hand_in(photo(1), digest=digest_of(photo(2)))
-    refused = browser.wait_for(upload, "rejected")
-    assert (refused["reason"], refused["can_retry"]) == ("changed-on-the-way", True)
-    assert browser.media() == []
-
-
-def test_no_process_stays_when_there_is_nothing_to_do(server: RunningServer, browser: MediaBrowser) -> None:
-    """[UPL-7] None before the first file; it ends with its server, however that ends, and leaves no file behind."""
-    assert workers(server) == []
-    browser.wait_for(browser.hand_in(photo()), "ready")
-    [worker] = workers(server)
-    child = worker.children()
-    server.kill()
-    psutil.wait_procs([worker, *child], timeout=20)
-    assert not worker.is_running()
-    assert not any(each.is_running() for each in child)
-    folder = server.data / FOLDER
-    assert [each for each in folder.iterdir() if each.is_dir()] == []
-    server.start()
-
-
-@pytest.mark.parametrize("victim", ["worker", "child", "server"])
-def test_whoever_is_killed_the_file_is_ready(server: RunningServer, browser: MediaBrowser, victim: str) -> None:
-    """[UPL-8] SIGKILL while it is worked on; what was half done leaves nothing that is seen."""
-    uploads = [browser.hand_in(photo(shade, (3000, 2000))) for shade in range(3)]
-    wait_until(lambda: bool(workers(server) and workers(server)[0].children()), seconds=60, what="a worker")
-    wait_until(
-        lambda: (
-            any(each["state"] == "cleaning" for each in browser.uploads().values())
-            or all(each["state"] == "ready" for each in browser.uploads().values())
-        ),
-        seconds=60,
-        what="work",
-    )
-    [worker] = workers(server)
-    match victim:
-        case "worker":
-            worker.kill()
-        case "child":
-            for child in worker.children():
-                os.kill(child.pid, signal.SIGKILL)
-        case _:
-            server.kill()
-            server.start()
-    for upload in uploads:
-        wait_until(
-            lambda upload=upload: browser.uploads()[upload]["state"] == "ready",  # type: ignore[misc]
-            seconds=CLAIM_SECONDS + 90,
-            what=lambda: str(browser.uploads()),
-        )
-    assert len(browser.media()) == 3
-    assert server.command("media", "verify").startswith("no fault in")
-    left = [each for each in (server.data / FOLDER).iterdir() if each.is_dir()]
-    assert len(left) <= 1, "what a killed worker left is removed by the next"
-
-
-def test_cancelling_ends_what_a_worker_does(server: RunningServer, browser: MediaBrowser) -> None:
-    """[UPL-10] At any moment; nothing of it is seen."""
-    upload = browser.hand_in(photo(7, (6000, 5000)))
-    assert browser.ask("DELETE", f"/uploads/{upload}").status == 204
-    other = browser.hand_in(photo(8))
-    browser.wait_for(other, "ready")
-    assert upload not in browser.uploads()
-    assert len(browser.media()) == 1
