@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from server import audit_log, backups, commands, demo
 from server.body import Email, OneLine
 from server.cluster import demo as cluster_demo
+from server.embedded import alone
 from server.logs import configure, silence
 from server.media_verify import verify_media
 from server.media_worker.beside import COMMAND as MEDIA_WORKER
@@ -29,7 +30,7 @@ from workspace.errors import ConsiliumError
 
 DAY_SECONDS = 86_400
 LONGEST_TTL_SECONDS = 365 * DAY_SECONDS
-OPTIONS = frozenset({"data", "host", "port", "worker_port"})
+OPTIONS = frozenset({"data", "host", "port", "worker_port", "s3_port"})
 """Settings that the command line knows by an option."""
 
 
@@ -85,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     media = commands_.add_parser("media", help="images and files").add_subparsers(required=True, metavar="ACTION")
     verifying = media.add_parser("verify", help="read every object again; say what differs", parents=[shared])
     verifying.set_defaults(run=_verify_media)
+    store = commands_.add_parser("store", help="keep images and files for servers that run elsewhere", parents=[shared])
+    store.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
+    store.add_argument(
+        "--port", dest="s3_port", default=argparse.SUPPRESS, help="the port; 0 takes a free one and keeps it"
+    )
+    store.set_defaults(run=_store)
     _add_people(commands_, shared)
     _add_cases(commands_, shared)
     migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
@@ -234,6 +241,13 @@ def _work_on_media(arguments: argparse.Namespace) -> None:
 
 def _verify_media(arguments: argparse.Namespace) -> None:
     sys.stdout.write(f"{verify_media(_settings(arguments), open_node)}\n")
+
+
+def _store(arguments: argparse.Namespace) -> None:
+    settings = _settings(arguments)
+    configure(settings)
+    make_data_folder(settings)
+    alone.run(settings)
 
 
 def _demo(arguments: argparse.Namespace) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import structlog
 
-from server.embedded.papers import make_papers
+from server.embedded.papers import HOST, make_papers
 from server.embedded.weed import PROGRAM, weed_part
 from server.logs import trace
 from server.part import PartFailed, Running
@@ -32,10 +32,10 @@ log = structlog.get_logger("consilium.objects")
 
 
 @asynccontextmanager
-async def kept_store(settings: Settings, origins: Sequence[str]) -> AsyncIterator[None]:
+async def kept_store(settings: Settings, origins: Sequence[str], host: str = HOST) -> AsyncIterator[None]:
     """Our S3 server runs until the block ends; it may take some seconds to be there, or never be: nothing but images
     and files waits for it. `origins` are those of our pages. Nobody else may serve this data folder."""
-    keeping = asyncio.create_task(_keep(settings, origins), name="objects")
+    keeping = asyncio.create_task(_keep(settings, origins, host), name="objects")
     try:
         yield
     finally:
@@ -44,9 +44,9 @@ async def kept_store(settings: Settings, origins: Sequence[str]) -> AsyncIterato
             await keeping
 
 
-async def _keep(settings: Settings, origins: Sequence[str]) -> None:
+async def _keep(settings: Settings, origins: Sequence[str], host: str) -> None:
     try:
-        running = await _described(settings, origins)
+        running = await _described(settings, origins, host)
         try:
             await _run(running)
         finally:
@@ -55,14 +55,17 @@ async def _keep(settings: Settings, origins: Sequence[str]) -> None:
         log.error("objects.defect", trace=trace(error))  # ours to mend; all but images and files goes on
 
 
-async def _described(settings: Settings, origins: Sequence[str]) -> Running:
+async def _described(settings: Settings, origins: Sequence[str], host: str) -> Running:
     """What is to run, when nothing of an earlier start is in its way; tried again until there is room, or a program."""
     folder = settings.objects_folder
+    keys = None
+    if settings.s3_access_key is not None and settings.s3_secret_key is not None:
+        keys = (settings.s3_access_key.get_secret_value(), settings.s3_secret_key.get_secret_value())
     for pause in pauses():
         try:
             await asyncio.to_thread(end_leftovers, folder)
-            papers = await asyncio.to_thread(make_papers, folder, settings.s3_bucket, settings.s3_port)
-            return Running(weed_part(folder, papers, settings.s3_bucket, origins), _log_file(folder))
+            papers = await asyncio.to_thread(make_papers, folder, settings.s3_bucket, settings.s3_port, keys)
+            return Running(weed_part(folder, papers, settings.s3_bucket, origins, host), _log_file(folder))
         except (PartFailed, OSError) as error:
             _tell(str(error))
             await asyncio.sleep(pause)

@@ -9,7 +9,7 @@ import secrets
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from server.part import PartFailed, free_port
@@ -69,10 +69,10 @@ def read_papers(folder: Path) -> Papers | None:
         raise PartFailed(f"{file} cannot be read ({type(error).__name__})") from error
 
 
-def make_papers(folder: Path, bucket: str, port: int) -> Papers:
+def make_papers(folder: Path, bucket: str, port: int, keys: tuple[str, str] | None = None) -> Papers:
     """Those of this folder, made at the first start. Ports stay as they were, so that addresses that browsers hold are
-    good over a restart; one that somebody took meanwhile, or that the setting changes (0: any), is chosen anew. Raises:
-    PartFailed, OSError."""
+    good over a restart; one that somebody took meanwhile, or that the setting changes (0: any), is chosen anew. `keys`,
+    to S3, are taken where others know them already. Raises: PartFailed, OSError."""
     known = read_papers(folder)
     if known is None:
         known = Papers(
@@ -86,7 +86,9 @@ def make_papers(folder: Path, bucket: str, port: int) -> Papers:
             ports=Ports(*(free_port() for _ in range(8))),
         )
     chosen = {name: number if _is_free(number) else free_port() for name, number in asdict(known.ports).items()}
-    papers = Papers(**{**asdict(known), "ports": Ports(**(chosen | ({"s3": port} if port else {})))})
+    papers = replace(known, ports=Ports(**(chosen | ({"s3": port} if port else {}))))
+    if keys is not None:
+        papers = replace(papers, access_key=keys[0], secret_key=keys[1])
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _keep(folder / PAPERS, {"format": FORMAT, **asdict(papers)})
     actions = [f"{action}:{bucket}" for action in ("Read", "Write", "List", "Tagging")]

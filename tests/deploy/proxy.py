@@ -40,11 +40,12 @@ class Heard:
 class Proxy:
     """One nginx in front of nodes. Clients take it for a server: it has `sockets`."""
 
-    def __init__(self, folder: Path, nodes: Sequence[RunningServer]) -> None:
+    def __init__(self, folder: Path, nodes: Sequence[RunningServer], store_port: int) -> None:
         self.folder = folder
         self.port = free_port()
         self.plain_port = free_port()
         self._nodes = nodes
+        self._store_port = store_port
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -74,6 +75,7 @@ class Proxy:
             ("/run/secrets/tls_certificate;", f"{self.certificate};"),
             ("/run/secrets/tls_key;", f"{self.folder / 'key.pem'};"),
             ("include upstreams.conf;", f"include {self.folder / 'upstreams.conf'};"),
+            ("http://store:8333;", f"http://127.0.0.1:{self._store_port};"),
             ("/dev/stdout", str(self.folder / "access.log")),
             ("error_log stderr", f"error_log {self.folder / 'error.log'}"),
             ("worker_processes auto;", "worker_processes 2;"),
@@ -135,12 +137,12 @@ class Proxy:
         headers: Mapping[str, str] | None = None,
         source: str = "127.0.0.1",
     ) -> Heard:
-        """One request over TLS. Raises: OSError."""
+        """One request over TLS, with bytes or JSON. Raises: OSError."""
         connection = http.client.HTTPSConnection("localhost", self.port, context=self.context(), timeout=20)
         connection.sock = self.line(source)
         try:
-            sent = None if body is None else json.dumps(body).encode()
-            typed = {} if body is None else {"Content-Type": "application/json"}
+            sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+            typed = {} if body is None or isinstance(body, bytes) else {"Content-Type": "application/json"}
             connection.request(method, path, sent, {**typed, "Origin": self.url, **(headers or {})})
             answer = connection.getresponse()
             return Heard(answer.status, answer.headers, answer.read())
@@ -184,10 +186,10 @@ def _sign_for_localhost(folder: Path) -> None:
 
 
 @contextmanager
-def proxy_for(*nodes: RunningServer) -> Iterator[Proxy]:
+def proxy_for(*nodes: RunningServer, store_port: int) -> Iterator[Proxy]:
     """A proxy until the block ends, in a folder that nobody may enter."""
     with tempfile.TemporaryDirectory(prefix="proxy-") as name:
-        proxy = Proxy(Path(name), nodes)
+        proxy = Proxy(Path(name), nodes, store_port)
         proxy.make()
         yield proxy
         proxy.stop()

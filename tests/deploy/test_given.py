@@ -91,7 +91,16 @@ def test_the_compose_file_is_one() -> None:
     merged = yaml.safe_dump(yaml.safe_load(compose_text()))  # the parser below merges one level alone
     project = PyCompose.from_yaml(merged)
     project.validate()
-    assert sorted(project.service_names()) == ["migrate", "node-1", "node-2", "postgres", "proxy", "valkey", "worker"]
+    assert sorted(project.service_names()) == [
+        "migrate",
+        "node-1",
+        "node-2",
+        "postgres",
+        "proxy",
+        "store",
+        "valkey",
+        "worker",
+    ]
 
 
 def test_only_the_proxy_can_be_reached() -> None:
@@ -156,6 +165,9 @@ def test_secrets_are_made_once_and_fit_each_other(tmp_path: Path) -> None:
         {
             "CONSILIUM_DATABASE_URL_FILE": str(tmp_path / "secrets" / "database_url"),
             "CONSILIUM_REDIS_URL_FILE": str(tmp_path / "secrets" / "redis_url"),
+            "CONSILIUM_S3_ENDPOINT": "http://store:8333",
+            "CONSILIUM_S3_ACCESS_KEY_FILE": str(tmp_path / "secrets" / "s3_access_key"),
+            "CONSILIUM_S3_SECRET_KEY_FILE": str(tmp_path / "secrets" / "s3_secret_key"),
         }
     )
 
@@ -172,7 +184,9 @@ def test_the_settings_of_kubernetes_and_compose_are_taken() -> None:
     node = services()["node-1"]["environment"]
     assert isinstance(node, dict)
     for settings in (dict(line.split("=", 1) for line in lines), node):
-        load_settings({name: value for name, value in settings.items() if not name.endswith("_FILE")})
+        plain = {name: value for name, value in settings.items() if not name.endswith("_FILE")}
+        secret = {name.removesuffix("_FILE"): "secret" for name in settings if "_S3_" in name and name not in plain}
+        assert load_settings(plain | secret).objects == "s3"
 
 
 def test_every_probe_asks_a_route_that_there_is() -> None:

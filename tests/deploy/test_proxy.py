@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import ssl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import pytest
 
+from storage.ports import PART_BYTES, ObjectKey, PartToSign, S3Access
+from storage.s3_door import open_door
+from storage.s3_multiparts import S3Multiparts
+from storage.s3_objects import S3Objects
 from tests.deploy.proxy import NGINX_PACKAGE, Proxy, nginx, proxy_for
 from tests.integration import lib0
 from tests.integration.raw import BINARY, PING, request
 from tests.interop.replicas import WIRES, Clients, Node, running_node, until_equal
+from tests.object_server import BUCKET, ObjectServer
 from tests.postgres import Postgres
 from tests.redis_server import redis_server
 from tests.servers import PASSWORD, People, RunningServer, Someone, add_people, free_port, wait_until
@@ -47,6 +54,7 @@ class Ward:
     clients: Clients
     node: Node
     silent: Silent
+    access: S3Access
 
     def open_case(self) -> str:
         """A case with everybody in their place."""
@@ -54,9 +62,10 @@ class Ward:
 
 
 @pytest.fixture(scope="module")
-def ward(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
-    """Two nodes on one PostgreSQL and one Redis, as quiet as they may be set, and the proxy before them. While the
-    first was not there yet somebody came to the second, which no test ends, and is silent until the last test."""
+def ward(postgres: Postgres, objects_server: ObjectServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ward]:
+    """Two nodes on one PostgreSQL, one Redis and one S3 server, as quiet as they may be set, and the proxy before them.
+    While the first was not there yet somebody came to the second, which no test ends, and is silent until the last
+    test."""
     try:
         nginx()
     except LookupError:
@@ -76,9 +85,10 @@ def ward(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     )
     with ExitStack() as running:
         redis = running.enter_context(redis_server())
-        proxy = running.enter_context(proxy_for(first, second))
+        proxy = running.enter_context(proxy_for(first, second, store_port=objects_server.papers.ports.s3))
+        store = {**objects_server.settings(BUCKET), "CONSILIUM_S3_PUBLIC_ENDPOINT": proxy.url}
         for server in (first, second):
-            server.settings = settings | {"CONSILIUM_PUBLIC_URL": proxy.url, "CONSILIUM_REDIS_URL": redis.url}
+            server.settings = settings | store | {"CONSILIUM_PUBLIC_URL": proxy.url, "CONSILIUM_REDIS_URL": redis.url}
         second.start()
         running.callback(second.stop)
         proxy.start()
@@ -89,7 +99,8 @@ def ward(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         patch = running.enter_context(pytest.MonkeyPatch.context())
         patch.setenv("NODE_EXTRA_CA_CERTS", str(proxy.certificate))
         node = running.enter_context(running_node())
-        yield Ward(proxy, (first, second), people, Clients(node, proxy), node, silent)
+        access = replace(objects_server.access(BUCKET), public_endpoint=proxy.url)
+        yield Ward(proxy, (first, second), people, Clients(node, proxy), node, silent, access)
     postgres.clean(url)
 
 
@@ -114,6 +125,32 @@ def cleared(ward: Ward) -> Iterator[None]:
     """Every client leaves after its test; none of them threw."""
     yield
     assert ward.node.clear() == []
+
+
+async def test_files_come_and_go_through_it_by_signed_addresses(ward: Ward) -> None:
+    """[DEP-4] [OBJ-5] [OBJ-7] At the page's own origin: the largest part there is, and a range of it; a lie about it,
+    another method, and whoever has no address are turned away, as is a page that somebody hid in a file."""
+    key, parts = ObjectKey(f"media/{ward.people.lead.id}/{time.time_ns()}"), [bytes(PART_BYTES), b"<script>alert(1)"]
+    async with open_door(lambda: ward.access) as door:
+        multiparts, objects = S3Multiparts(door), S3Objects(door)
+        multipart = await multiparts.begin(key)
+        wanted = [PartToSign(n, len(part), sha256(part).digest()) for n, part in enumerate(parts, 1)]
+        for part, signed in zip(parts, await multiparts.sign_parts(key, multipart, wanted), strict=True):
+            path = signed.url.removeprefix(ward.proxy.url)
+            lie = await asyncio.to_thread(ward.proxy.ask, "PUT", path, part[:-1] + b"?", headers=signed.headers)
+            assert lie.status == 400
+            sent = await asyncio.to_thread(ward.proxy.ask, "PUT", path, part, headers=signed.headers)
+            assert sent.status == 200, sent.body
+        await multiparts.complete(key, multipart, sum(map(len, parts)))
+        signed = objects.sign_get(key, content_type="text/html")
+    path = signed.url.removeprefix(ward.proxy.url)
+    ranged = await asyncio.to_thread(ward.proxy.ask, "GET", path, headers={"Range": f"bytes={PART_BYTES}-"})
+    assert (ranged.status, ranged.body) == (206, parts[1])
+    assert ranged.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    for method, address in (("GET", f"/{BUCKET}/{key}"), ("DELETE", path), ("POST", path), ("GET", f"/{BUCKET}/")):
+        answer = await asyncio.to_thread(ward.proxy.ask, method, address)
+        assert answer.status == 403, (method, answer.status)
+    assert str(key) not in (ward.proxy.folder / "access.log").read_text()
 
 
 def test_both_wires_write_one_record_over_tls(ward: Ward) -> None:

@@ -55,6 +55,7 @@ def test_it_listens_on_loopback_and_reports_to_nobody(tmp_path: Path) -> None:
         "filer.disableDirListing": "true",
         "filer.exposeDirectoryData": "false",
         "s3": "true",
+        "s3.ip.bind": "127.0.0.1",
         "s3.config": str(tmp_path / IDENTITIES),
         "s3.iam": "false",
         "s3.autoCreateBucket": "false",
@@ -103,6 +104,8 @@ def test_what_is_made_is_kept_and_for_nobody_else(tmp_path: Path) -> None:
     assert identity["actions"] == [f"{action}:{BUCKET}" for action in ("Read", "Write", "List", "Tagging")]
     assert identity["credentials"] == [{"accessKey": papers.access_key, "secretKey": papers.secret_key}]
     assert make_papers(tmp_path / "objects", BUCKET, 9123).ports.s3 == 9123
+    given = make_papers(tmp_path / "objects", BUCKET, 0, ("key", "secret"))
+    assert (given.access_key, given.secret_key, given.sse_key) == ("key", "secret", papers.sse_key)
 
 
 def test_what_cannot_be_read_is_not_made_anew(tmp_path: Path) -> None:
