@@ -166,7 +166,7 @@ class Settings(BaseModel):
     s3_secret_key: SecretStr | None = None
     s3_addressing: Addressing = "path"
     s3_sse: Sse = "none"
-    s3_url_seconds: Annotated[int, Field(ge=60, le=7 * 86_400)] = 3600
+    s3_url_seconds: Annotated[int, Field(ge=60, le=7 * 86_400)] = 900
     s3_port: Annotated[int, Field(ge=0, le=65535)] = 0
     otlp_endpoint: Origin | None = None
     log_format: Literal["console", "json"] = "console"

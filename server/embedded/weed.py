@@ -28,6 +28,7 @@ LOG_OPTIONS = ("-alsologtostderr=false", "-stderrthreshold=FATAL", "-log_max_siz
 START_SECONDS = 60.0
 """It takes 4 s on an idle machine, 17 after it was killed at a bad moment."""
 SHELL_SECONDS = 30.0
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (what an operator may ask for)
 
 
 def find_program() -> Path:
@@ -104,14 +105,14 @@ def weed_part(folder: Path, papers: Papers, bucket: str, origins: Sequence[str],
         (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def answers() -> bool:
-        return await status_of(papers, "GET", "/") is not None
+        return await status_of(papers, "GET", "/", host) is not None
 
     return Part(
         name="SeaweedFS",
         address=papers.endpoint,
         command=command_of(program, folder, papers, origins, host),
         answers=answers,
-        prepare=partial(prepare, papers, bucket),
+        prepare=partial(prepare, papers, bucket, host),
         folder=folder,
         environment=environment_of(papers),
         # On SIGTERM it lingers for 15 s and keeps its ports; what it acknowledged is on the disk anyway.
@@ -120,11 +121,12 @@ def weed_part(folder: Path, papers: Papers, bucket: str, origins: Sequence[str],
     )
 
 
-async def status_of(papers: Papers, method: str, path: str) -> int | None:
+async def status_of(papers: Papers, method: str, path: str, host: str = HOST) -> int | None:
     """What it answers to somebody without a key; None when nothing comes, or nothing that is HTTP."""
     try:
         async with asyncio.timeout(SHELL_SECONDS):
-            reader, writer = await asyncio.open_connection(HOST, papers.ports.s3)
+            here = HOST if host in EVERYWHERE else host
+            reader, writer = await asyncio.open_connection(here, papers.ports.s3)
             try:
                 writer.write(f"{method} {path} HTTP/1.1\r\nHost: {HOST}:{papers.ports.s3}\r\n".encode())
                 writer.write(b"Content-Length: 0\r\nConnection: close\r\n\r\n")
@@ -136,11 +138,11 @@ async def status_of(papers: Papers, method: str, path: str) -> int | None:
     return int(words[1]) if len(words) > 1 and words[0].startswith(b"HTTP/1.") and words[1].isdigit() else None
 
 
-async def prepare(papers: Papers, bucket: str) -> None:
+async def prepare(papers: Papers, bucket: str, host: str = HOST) -> None:
     """Prove that it turns strangers away, have it sync every object to the disk, and make the bucket if it is not
     there: in this order, so that nothing can be written before. Raises: PartFailed."""
     for method, path in (("GET", "/"), ("GET", f"/{bucket}?list-type=2"), ("PUT", f"/{bucket}/trial")):
-        if (status := await status_of(papers, method, path)) != 403:
+        if (status := await status_of(papers, method, path, host)) != 403:
             raise PartFailed(f"SeaweedFS answers {status} to {method} by a stranger, who should get 403")
     await _tell(papers, f"fs.configure -locationPrefix=/buckets/{bucket}/ -fsync=true -apply")
     known = [line.split()[:1] for line in (await _tell(papers, "s3.bucket.list")).splitlines()]

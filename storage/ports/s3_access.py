@@ -27,7 +27,7 @@ class S3Access:
     """How it is to encrypt what it stores."""
     addressing: Addressing = "path"
     """Whether a bucket's name stands in the path or before the host."""
-    url_seconds: int = 3600
+    url_seconds: int = 900
     """How long an address is good that a browser is given."""
     folder: Path | None = None
     """Of a server that we started ourselves: where its files are, on a disk of ours."""

@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -23,7 +27,7 @@ from server.settings import load_settings
 from storage.ports import ObjectKey, ObjectsState
 from storage.s3_door import Door, open_door
 from storage.s3_objects import S3Objects
-from tests.servers import EMBEDDED, RunningServer, free_port, wait_until
+from tests.servers import EMBEDDED, ROOT, RunningServer, free_port, wait_until
 
 pytestmark = pytest.mark.timeout(300)
 START_SECONDS = 90
@@ -186,6 +190,7 @@ async def test_what_was_acknowledged_outlives_kill_9(server: RunningServer, tmp_
     assert server.terminate() == 0
     assert weeds(server) == []
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what lingers of connections does not count
         probe.bind(("127.0.0.1", papers(server).ports.s3))
 
 
@@ -202,6 +207,45 @@ def test_pages_may_use_it_and_no_others(server: RunningServer) -> None:
     for origin, may in ((server.url, True), ("https://elsewhere.example", False)):
         answer = httpx.options(f"{s3}/consilium/media/a", headers={"Origin": origin, **asked}, trust_env=False)
         assert (answer.headers.get("access-control-allow-origin") == origin) == may, (origin, answer.headers)
+
+
+def start_alone(store: RunningServer) -> subprocess.Popen[bytes]:
+    words = ["--data", str(store.data), "store", "--host", "127.0.0.2", "--port", str(store.port)]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONSILIUM_")}
+    command, environment = [sys.executable, "-m", "server", *words], inherited | dict(store.settings)
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+
+
+async def test_it_runs_alone_for_servers_elsewhere(tmp_path: Path) -> None:
+    """[OBJ-8] [OBJ-9] `consilium store`: at the address that is asked for it speaks S3, and nothing else; its key is
+    the one that servers are given; SIGTERM ends it."""
+    port = free_port()
+    named = {
+        "CONSILIUM_S3_ENDPOINT": f"http://127.0.0.2:{port}",
+        "CONSILIUM_S3_ACCESS_KEY": "KEYOFALLNODES",
+        "CONSILIUM_S3_SECRET_KEY": "what-goes-with-it",
+    }
+    store = RunningServer(tmp_path / "data", port, named, tmp_path / "log")
+    store.process = await asyncio.to_thread(start_alone, store)
+    try:
+        find = find_access(load_settings(named))
+        assert find is not None
+        async with open_door(find) as node:
+            await seen_ready(node)
+            await S3Objects(node).put(ObjectKey("media/a/b"), SMALL, "image/png")
+        [weed] = weeds(store)
+        lines = [line for line in weed.net_connections("inet") if line.status == psutil.CONN_LISTEN]
+        assert {line.laddr.port for line in lines if line.laddr.ip == "127.0.0.2"} - {papers(store).ports.s3_grpc} == {
+            port
+        }
+        assert {line.laddr.ip for line in lines} == {"127.0.0.1", "127.0.0.2"}
+        store.process.send_signal(signal.SIGTERM)
+        said, _ = await asyncio.to_thread(store.process.communicate, None, 20)
+        assert store.process.returncode == 0
+        assert b"keeps images and files in" in said
+        assert weeds(store) == []
+    finally:
+        store.stop()
 
 
 async def test_one_that_takes_anybody_is_not_used(tmp_path: Path) -> None:
