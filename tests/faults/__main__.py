@@ -13,7 +13,7 @@ from tests.faults.playing import Outcome, play
 from tests.faults.rounds import DISK_FAULTS, FAULTS
 from tests.faults.scene import open_scene
 
-COLUMNS = ("acknowledged", "lost", "early", "doubled", "again", "gaps", "differing", "unsaved", "trouble")
+COLUMNS = ("acknowledged", "lost", "early", "doubled", "again", "gaps", "differing", "unsaved", "trouble", "unrecorded")
 HEAD = f"{'round':<38}{''.join(f'{name:>12}' for name in COLUMNS)}{'worst ack':>12}{'delivery':>10}"
 
 

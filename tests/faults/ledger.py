@@ -57,12 +57,23 @@ class Verdict:
     """Written, and never called saved, though everybody was back."""
     trouble: int = 0
     """Refusals, and frames that nobody can read."""
+    unrecorded: int = 0
+    """Changes of state that the audit log tells never or twice, and chains of it that are broken."""
     worst_ack: float = 0.0
     worst_delivery: float = 0.0
 
     def is_clean(self, *, may_repeat: bool = False) -> bool:
         """Whether all is as it should be, and something was written at all."""
-        wrong = (self.lost, self.early, self.doubled, self.gaps, self.differing, self.unsaved, self.trouble)
+        wrong = (
+            self.lost,
+            self.early,
+            self.doubled,
+            self.gaps,
+            self.differing,
+            self.unsaved,
+            self.trouble,
+            self.unrecorded,
+        )
         return self.acknowledged > 0 and not any(wrong) and (may_repeat or not self.again)
 
     def __add__(self, other: Verdict) -> Verdict:

@@ -16,12 +16,13 @@ from server.cli import main
 from server.logs import configure
 from server.serve import serve
 from server.settings import load_settings
-from storage.ports import Bus, FindAccess, Journal, Stores
+from storage.ports import Bus, Cases, FindAccess, Journal, Stores
 from storage.ports.journal import Commit
 from storage.stores import open_node
 from workspace.audit import SYSTEM, Cause
+from workspace.case import Role
 from workspace.entries import Append, Entry, Mark, Outcome, Snapshot, Stored
-from workspace.ids import DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
+from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
 
 EARLY_SECONDS = 0.3
 """How long before its commit an edit is called saved by the one who lies."""
@@ -153,6 +154,26 @@ class Mute:
         """Nothing."""
 
 
+LET_IN = 4
+
+
+class Careless:
+    """Says of every third change of a membership that it was made, and makes none; the first ones let people in."""
+
+    def __init__(self, cases: Cases) -> None:
+        self._cases = cases
+        self._numbers = itertools.count(1)
+        self.create, self.find, self.members, self.documents = cases.create, cases.find, cases.members, cases.documents
+        self.set_state, self.rename = cases.set_state, cases.rename
+
+    async def set_member(
+        self, case: CaseId, person: PersonId, role: Role | None, at: Millis, cause: Cause = SYSTEM
+    ) -> None:
+        number = next(self._numbers)
+        if number % 3 or number <= LET_IN:
+            await self._cases.set_member(case, person, role, at, cause)
+
+
 def of_journal(make: Callable[[Journal], Journal]) -> Callable[[Stores], Stores]:
     return lambda stores: replace(stores, journal=make(stores.journal))
 
@@ -167,6 +188,7 @@ MUTANTS: Mapping[str, Callable[[Stores], Stores]] = {
     "forgetful": of_journal(Forgetful),
     "twice": of_journal(Twice),
     "deaf": deaf_and_mute,
+    "careless": lambda stores: replace(stores, cases=Careless(stores.cases)),
 }
 
 

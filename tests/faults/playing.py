@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from tests.faults.changes import changing, unrecorded
 from tests.faults.ledger import Verdict, judge, read_ledger
 from tests.faults.rounds import Fault
 from tests.faults.scene import Crowd, Scene, crowd, fresh_reader, until, writing
@@ -36,13 +37,14 @@ async def play(scene: Scene, fault: Fault, seconds: float) -> Outcome:
     seconds = max(seconds, fault.least_seconds)
     async with crowd(scene) as everybody:
         await everybody.until(lambda: all(client.is_synced for client in everybody.clients), "all to be let in")
-        async with writing(everybody):
+        async with writing(everybody), changing(scene, everybody) as changes:
             await everybody.until(lambda: everybody.acknowledged >= WARM, "the first edits to be saved")
             seen = await _strike(scene, everybody, fault, seconds)
             await scene.until_whole()
             goal = everybody.acknowledged + WARM
             await everybody.until(lambda: everybody.acknowledged >= goal, "edits to be saved again")
         verdict = await settle(scene, everybody)
+        verdict += Verdict(unrecorded=await unrecorded(scene.cluster.database_url, changes))
     if verdict.worst_ack >= (0.5 * seconds if fault.late_seconds is None else fault.late_seconds):
         seen.add("late")
     wanted = {"in flight", *(sign.name.lower() for sign in fault.signs)}

@@ -9,12 +9,15 @@ import pytest
 
 from tests.disk import missing
 from tests.faults.__main__ import HEAD, row
+from tests.faults.changes import changing, unrecorded
+from tests.faults.ledger import Verdict
 from tests.faults.playing import play, settle
 from tests.faults.rounds import DISK_FAULTS, FAULTS, SHORT, Fault
 from tests.faults.scene import Scene, crowd, open_scene, writing
 from tests.thorough import short_or_long
 
 SECONDS = 2.0
+CHANGES = 15
 MANY = 200
 """Acknowledged edits that a mutant must give itself away with."""
 MUTANTS = (
@@ -22,6 +25,7 @@ MUTANTS = (
     ("early", {"lost", "early"}),
     ("twice", {"again"}),
     ("deaf", {"differing"}),
+    ("careless", {"unrecorded"}),
 )
 """By what each gives itself away. A cluster of its own starts for each: with every change one has to do."""
 
@@ -30,7 +34,8 @@ MUTANTS = (
 async def test_whatever_part_is_taken_away_nothing_saved_is_lost_or_doubled(capsys: pytest.CaptureFixture[str]) -> None:
     """[NODE-16] [NODE-1] [NODE-2] [NODE-4] [STO-5] [STO-6] [JRN-1] [JRN-2] [ROOM-1] [ROOM-14] [ROOM-15] [ROOM-16]
     Killed, frozen and cut off under load: every edit that was called saved or shown was in the journal by then, is
-    there once, and all replicas end equal."""
+    there once, and all replicas end equal; every change that was called made is told once in the audit log, whose
+    chains are whole. [AUD-1] [AUD-2]"""
     faults = [fault for fault in (*FAULTS, *DISK_FAULTS) if fault.name in SHORT]
     assert len(faults) == len(SHORT)
     if (why := missing()) is not None:  # the others are played all the same, and the table says what is left out
@@ -66,10 +71,12 @@ def mutant(name: str) -> list[str]:
 @pytest.mark.parametrize(("name", "signs"), short_or_long(MUTANTS[:1], MUTANTS))
 async def test_a_server_that_is_wrong_is_found_out(name: str, signs: set[str]) -> None:
     """[NODE-16] One that loses some edits, one that calls them saved before their commit, one that writes them twice,
-    one that does not hear the others; without any fault at all."""
+    one that does not hear the others, one that makes no change and calls it made; without any fault at all."""
     async with open_scene(consilium=mutant(name)) as scene, crowd(scene, rooms=1) as everybody:
-        async with writing(everybody):
+        async with writing(everybody), changing(scene, everybody) as changes:
             await everybody.until(lambda: everybody.acknowledged >= MANY, "enough to be acknowledged")
+            await everybody.until(lambda: all(each.answered >= CHANGES for each in changes), "enough to be changed")
         verdict = await settle(scene, everybody, patience=5.0)
+        verdict += Verdict(unrecorded=await unrecorded(scene.cluster.database_url, changes))
     assert not verdict.is_clean()
     assert {sign for sign in signs if not getattr(verdict, sign)} == set()
