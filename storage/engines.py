@@ -96,8 +96,12 @@ def _engine(
             isolation_level=None,  # the driver must begin nothing by itself: we say IMMEDIATE
             check_same_thread=False,  # closing happens on another thread than use
         )
-        for pragma in ("foreign_keys=ON", *pragmas):
-            connection.execute(f"PRAGMA {pragma}").close()
+        try:
+            for pragma in ("foreign_keys=ON", *pragmas):
+                connection.execute(f"PRAGMA {pragma}").close()
+        except sqlite3.Error:  # no database, or a broken one; nobody else knows of this connection
+            connection.close()
+            raise
         return connection
 
     engine = create_engine(
