@@ -62,19 +62,21 @@ class Verdict:
     worst_ack: float = 0.0
     worst_delivery: float = 0.0
 
-    def is_clean(self, *, may_repeat: bool = False) -> bool:
+    @property
+    def is_clean(self) -> bool:
         """Whether all is as it should be, and something was written at all."""
         wrong = (
             self.lost,
             self.early,
             self.doubled,
+            self.again,
             self.gaps,
             self.differing,
             self.unsaved,
             self.trouble,
             self.unrecorded,
         )
-        return self.acknowledged > 0 and not any(wrong) and (may_repeat or not self.again)
+        return self.acknowledged > 0 and not any(wrong)
 
     def __add__(self, other: Verdict) -> Verdict:
         worst = ("worst_ack", "worst_delivery")

@@ -21,7 +21,7 @@ from storage.ports.journal import Commit
 from storage.stores import open_node
 from workspace.audit import SYSTEM, Cause
 from workspace.case import Role
-from workspace.entries import Append, Entry, Mark, Outcome, Snapshot, Stored
+from workspace.entries import EVERYTHING, Append, Entry, Mark, Outcome, Snapshot, Stored
 from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
 
 EARLY_SECONDS = 0.3
@@ -127,7 +127,7 @@ class Twice(Honest):
 
     def append(self, appends: Sequence[Append]) -> Answers:
         written = self.journal.append(appends)
-        self.journal.append([replace(each, op=OpId(os.urandom(OP_BYTES))) for each in appends])
+        self.journal.append([replace(each, op=OpId(os.urandom(OP_BYTES)), known=EVERYTHING) for each in appends])
         return written
 
 

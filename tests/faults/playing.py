@@ -24,12 +24,11 @@ class Outcome:
     verdict: Verdict
     missed: Sequence[str]
     """Signs of the fault that nobody saw: a round that proves nothing."""
-    may_repeat: bool = False
 
     @property
     def is_good(self) -> bool:
         """Nothing is wrong, and something happened."""
-        return self.verdict.is_clean(may_repeat=self.may_repeat) and not self.missed
+        return self.verdict.is_clean and not self.missed
 
 
 async def play(scene: Scene, fault: Fault, seconds: float) -> Outcome:
@@ -48,7 +47,7 @@ async def play(scene: Scene, fault: Fault, seconds: float) -> Outcome:
     if verdict.worst_ack >= (0.5 * seconds if fault.late_seconds is None else fault.late_seconds):
         seen.add("late")
     wanted = {"in flight", *(sign.name.lower() for sign in fault.signs)}
-    return Outcome(fault.name, verdict, sorted(wanted - seen), fault.may_repeat)
+    return Outcome(fault.name, verdict, sorted(wanted - seen))
 
 
 async def _strike(scene: Scene, everybody: Crowd, fault: Fault, seconds: float) -> set[str]:

@@ -51,10 +51,6 @@ class Fault:
     least_seconds: float = 0.0
     """Less would not be noticed by anybody."""
     late_seconds: float | None = None
-    may_repeat: bool = False
-    """Whether two nodes get what clients sent: they give up a line that is silent and send again at the other node, and
-    then what they had sent arrives at the first after all. Both journal it, because neither can know; Yjs takes it
-    once, and who wrote what follows from the first entry. [HIS-4]"""
 
 
 Pick = Callable[[Scene], Sequence[Running]]
@@ -175,12 +171,12 @@ FAULTS: Sequence[Fault] = (
     Fault("kill node one", partial(kill_all, _node(0)), (BREAKS, DEATH)),
     Fault("kill node two", partial(kill_all, _node(1)), (BREAKS, DEATH)),
     Fault("stop node one", partial(send, signal.SIGTERM, _node(0)), (BREAKS, DEATH)),
-    Fault("freeze node one", partial(freeze, _node(0)), (BREAKS, LATE), 6, may_repeat=True),
-    Fault("freeze node two", partial(freeze, _node(1)), (BREAKS, LATE), 6, may_repeat=True),
+    Fault("freeze node one", partial(freeze, _node(0)), (BREAKS, LATE), 6),
+    Fault("freeze node two", partial(freeze, _node(1)), (BREAKS, LATE), 6),
     Fault("kill both nodes", partial(kill_all, _nodes), (BREAKS, DEATH)),
     Fault("kill PostgreSQL", partial(kill_all, _postgres), (BREAKS, DEATH)),
     Fault("crash PostgreSQL's backend", crash_a_backend, (BREAKS,)),
-    Fault("freeze PostgreSQL", partial(freeze, _postgres), (LATE,), 3, may_repeat=True),
+    Fault("freeze PostgreSQL", partial(freeze, _postgres), (LATE,), 3),
     Fault("kill Redis", partial(kill_all, _redis), (DEATH, BUS)),
     Fault("freeze Redis", partial(freeze, _redis), (BUS,), 6),
     Fault("kill the worker", partial(kill_all, _worker), (DEATH,)),
@@ -192,16 +188,13 @@ FAULTS: Sequence[Fault] = (
         partial(disturb, SWALLOW, _ONE_TO_POSTGRES),
         (LINK, LATE),
         3,
-        may_repeat=True,
     ),
     Fault("slow way to PostgreSQL", partial(disturb, slow(0.2), _links("PostgreSQL")), (LATE,), late_seconds=0.4),
     Fault("cut nodes from Redis", partial(disturb, CUT, _links("Redis")), (BUS, LINK)),
     Fault("lose node one's way to Redis", partial(disturb, SWALLOW, _links("Redis", "node one")), (BUS, LINK), 6),
     Fault("slow way to Redis", partial(disturb, slow(0.3), _links("Redis")), ()),
     Fault("cut clients off", partial(disturb, CUT, _links("balancer")), (BREAKS, LINK)),
-    Fault(
-        "lose the clients' way", partial(disturb, SWALLOW, _links("balancer")), (BREAKS, LINK, LATE), 5, may_repeat=True
-    ),
+    Fault("lose the clients' way", partial(disturb, SWALLOW, _links("balancer")), (BREAKS, LINK, LATE), 5),
     Fault("slow way of the clients", partial(disturb, slow(0.3), _links("balancer")), (LATE,), late_seconds=0.6),
 )
 DISK_FAULTS: Sequence[Fault] = (

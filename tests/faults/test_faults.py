@@ -32,8 +32,8 @@ MUTANTS = (
 
 @pytest.mark.timeout(400)
 async def test_whatever_part_is_taken_away_nothing_saved_is_lost_or_doubled(capsys: pytest.CaptureFixture[str]) -> None:
-    """[NODE-16] [NODE-1] [NODE-2] [NODE-4] [STO-5] [STO-6] [JRN-1] [JRN-2] [ROOM-1] [ROOM-14] [ROOM-15] [ROOM-16]
-    Killed, frozen and cut off under load: every edit that was called saved or shown was in the journal by then, is
+    """[NODE-16] [NODE-1] [NODE-2] [NODE-4] [STO-5] [STO-6] [JRN-1] [JRN-2] [JRN-15] [ROOM-1] [ROOM-14] [ROOM-15]
+    [ROOM-16] Killed, frozen and cut off under load: every edit that was called saved or shown was in the journal by then, is
     there once, and all replicas end equal; every change that was called made is told once in the audit log, whose
     chains are whole. [AUD-1] [AUD-2]"""
     faults = [fault for fault in (*FAULTS, *DISK_FAULTS) if fault.name in SHORT]
@@ -58,7 +58,7 @@ async def test_a_fault_that_did_not_happen_is_noticed() -> None:
     never = Fault("nothing", nothing, [sign for fault in FAULTS for sign in fault.signs])
     async with open_scene(consilium=mutant("honest")) as scene:
         outcome = await play(scene, never, SECONDS)
-    assert outcome.verdict.is_clean()
+    assert outcome.verdict.is_clean
     assert outcome.missed == ["breaks", "bus", "death", "late", "link"]
     assert not outcome.is_good
 
@@ -78,5 +78,5 @@ async def test_a_server_that_is_wrong_is_found_out(name: str, signs: set[str]) -
             await everybody.until(lambda: all(each.answered >= CHANGES for each in changes), "enough to be changed")
         verdict = await settle(scene, everybody, patience=5.0)
         verdict += Verdict(unrecorded=await unrecorded(scene.cluster.database_url, changes))
-    assert not verdict.is_clean()
+    assert not verdict.is_clean
     assert {sign for sign in signs if not getattr(verdict, sign)} == set()
