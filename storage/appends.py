@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 from storage.between import read_between
 from storage.blobs import seal
 from storage.tables import document_clients, documents, entries
-from workspace.brought import Brought, Run, continued
+from workspace.brought import Brought, Run
 from workspace.entries import UPDATE_FORMAT, Append, Covered, Entry, Outcome, Rejected
 from workspace.errors import Conflict, ForeignClient, NotFound, Superseded
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, OpId, PersonId, Seq, UpdateBytes
@@ -32,8 +32,8 @@ class _Document:
     key: int
     head: Seq
     superseded_by: DocumentName | None
-    run: Run | None
-    """The newest entries, as far as this process wrote them."""
+    run: Run
+    """The newest entries, as far as this process wrote them, and those of this transaction if all are written."""
     brought: Brought | None = None
     """What may be sent again; None where nothing may."""
 
@@ -87,7 +87,7 @@ def commit(
     if not look_up:
         answers = _without_retries(connection, appends, answers)
     _write(connection, batch)
-    return answers, Memory(batch.learnt, {each.key: each.run for each in rows.values() if each.run is not None})
+    return answers, Memory(batch.learnt, {each.key: each.run for each in rows.values() if each.run.head == each.head})
 
 
 def _answer(append: Append, batch: _Batch) -> Outcome:
@@ -109,8 +109,7 @@ def _answer(append: Append, batch: _Batch) -> Outcome:
         if batch.owner(binding) is None:
             batch.learnt[binding] = append.author
             batch.bound.append((binding, append.author))
-    document.run = continued(document.run, document.head, append)
-    document.head = seq = document.run.head  # [JRN-2] under the row's lock, so no reader can pass over a late commit
+    document.head = seq = Seq(document.head + 1)  # [JRN-2] under the row's lock: no reader can pass over a late commit
     batch.rows.append((append, document.key, seq))
     if document.brought is not None:
         document.brought.add(append.news)
@@ -180,22 +179,22 @@ def _lock_documents(
     # PostgreSQL prepares a statement for each number of names; there are ten of them when that is a power of two.
     names += names[-1:] * ((1 << (len(names) - 1).bit_length()) - len(names))
     return {
-        DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor, runs.get(key))
+        DocumentId(CaseId(case), DocumentName(name)): _Document(key, head, successor, _run(runs.get(key), head))
         for case, name, key, head, successor in connection.execute(_LOCK, {"names": names})
     }
 
 
+def _run(known: Run | None, head: int) -> Run:
+    """A run to go on with: a copy of the one that was remembered, unless somebody wrote since."""
+    return replace(known) if known is not None and known.head == head else Run(head, head)
+
+
 def _find_brought(connection: Connection, rows: Mapping[DocumentId, _Document], appends: Sequence[Append]) -> None:
     """[JRN-15] Note what may be sent again: what is in entries that the room of an append cannot have known."""
-    expected: dict[DocumentId, Run] = {}
     gaps: dict[int, range] = {}
     for append in appends:
-        if (document := rows.get(append.document)) is None:
-            continue
-        before = expected.get(append.document)
-        run = continued(before or document.run, before.head if before else document.head, append)
-        expected[append.document] = run
-        if run.since > append.known:
+        document = rows.get(append.document)
+        if document is not None and not document.run.take(append):
             gap = range(append.known + 1, document.head + 1)
             gaps[document.key] = max(gap, gaps.get(document.key, gap), key=len)
     if gaps:

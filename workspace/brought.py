@@ -7,30 +7,30 @@ the newest entries are of one room, each append following the one before, and lo
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from workspace.cutting import cut
 from workspace.entries import Append
-from workspace.ids import OpId, Seq
+from workspace.ids import OpId
 from workspace.ranges import Ranges
 from workspace.update import UpdateFacts
 
 
-class Run(NamedTuple):
+@dataclass(slots=True)
+class Run:
     """The newest entries of a document, `since < seq <= head`: one room's, each append following the one before."""
 
-    since: Seq
-    head: Seq
-    op: OpId
-    """Of the newest."""
+    since: int
+    head: int
+    op: OpId | None = None
+    """Of the newest; None while there is none."""
 
-
-def continued(run: Run | None, head: Seq, append: Append) -> Run:
-    """The run that an append is in when it is written right after `head`. Its room knew of all that is there, unless it
-    knew less than `since`."""
-    if run is not None and run.head == head and run.op == append.follows:
-        return Run(run.since, Seq(head + 1), append.op)
-    return Run(head, Seq(head + 1), append.op)
+    def take(self, append: Append) -> bool:
+        """Count an append as the next entry; whether its room knew of every one before it."""
+        if append.follows != self.op:
+            self.since = self.head
+        self.head += 1
+        self.op = append.op
+        return self.since <= append.known
 
 
 def missing(facts: UpdateFacts, structs: Ranges, deletes: Ranges) -> UpdateFacts:

@@ -98,7 +98,7 @@ class Room:
         self._is_shared = is_shared
         self._in_flight: dict[OpId, _InFlight] = {}
         self._in_flight_bytes = 0
-        self._on_the_way = Brought()
+        self._on_the_way: Brought | None = None
         self._covered: deque[Covered] = deque()
         self._ahead: dict[Seq, Entry] = {}
         self._news: list[tuple[UpdateBytes, SessionId | None]] = []
@@ -217,10 +217,15 @@ class Room:
         """The newest append on its way, if nothing is on its way already of what an update brings. Who comes back on
         another line sends that again; then the journal looks. [JRN-15]"""
         if not self._in_flight:
+            self._on_the_way = None
+            return None
+        if self._on_the_way is None:
             self._on_the_way = Brought()
+            for flying in self._in_flight.values():
+                self._on_the_way.add(flying.facts)
         is_new = self._on_the_way.missing(news) is news
         self._on_the_way.add(news)
-        return next(reversed(self._in_flight), None) if is_new else None
+        return next(reversed(self._in_flight)) if is_new else None
 
     def _refuse(self, session: Session, error: ConsiliumError) -> list[Effect]:
         session.expect_answer(error)

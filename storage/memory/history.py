@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from storage.blobs import Blob, is_intact, seal
-from workspace.brought import Brought, Run, continued
+from workspace.brought import Brought, Run
 from workspace.entries import SNAPSHOT_FORMAT, Append, Covered, Entry, Outcome, Rejected, Snapshot, Stored
 from workspace.errors import Conflict, ConsiliumError, ForeignClient, InvalidUpdate, NotFound, Superseded
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, Millis, OpId, PersonId, Seq, UpdateBytes
@@ -25,7 +25,7 @@ class MemoryDocument:
     owners: dict[ClientId, PersonId] = field(default_factory=dict)
     snapshots: dict[Seq, Blob] = field(default_factory=dict)
     successor: DocumentId | None = None
-    run: Run | None = None
+    run: Run = field(default_factory=lambda: Run(0, 0))
 
     @property
     def head(self) -> Seq:
@@ -122,7 +122,7 @@ class MemoryHistory:
             found = self._current(append.document)
         except ConsiliumError as error:
             return Rejected(append.op, error)
-        if continued(found.run, found.head, append).since > append.known:  # [JRN-15]
+        if not replace(found.run).take(append):  # [JRN-15]
             rest = _brought_by(found.entries[append.known :]).leave_out(append)
             if rest is None:
                 return Covered(append.op, found.head)
@@ -133,8 +133,8 @@ class MemoryHistory:
 
     def _write(self, append: Append) -> Entry:
         found = self.documents[append.document]
-        found.run = continued(found.run, found.head, append)
-        entry = Entry(found.run.head, append.op, append.update, append.author, append.at)
+        found.run.take(append)
+        entry = Entry(Seq(found.head + 1), append.op, append.update, append.author, append.at)
         found.entries.append(entry)
         found.owners |= dict.fromkeys(append.clients, append.author)
         self._ops[append.op] = append.document, entry
