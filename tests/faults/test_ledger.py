@@ -44,7 +44,7 @@ def test_nothing_is_wrong_with_sound_books() -> None:
     verdict = judge(SOUND, everybody())
     assert counted(verdict) == {}
     assert (verdict.acknowledged, verdict.worst_ack, verdict.worst_delivery) == (2, 2.0, 2.5)
-    assert verdict.is_clean()
+    assert verdict.is_clean
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,7 @@ def test_a_journal_that_is_wrong_is_found_out(ledger: Ledger, wrong: dict[str, f
     """[NODE-16] Committed after it was called saved, or after it was shown, or never; twice in it; with a gap."""
     verdict = judge(ledger, everybody())
     assert counted(verdict) == wrong
-    assert not verdict.is_clean()
-    assert verdict.is_clean(may_repeat=True) == (wrong.keys() == {"again"})
+    assert not verdict.is_clean
 
 
 def test_clients_that_are_wrong_are_found_out() -> None:
