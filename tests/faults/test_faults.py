@@ -34,8 +34,8 @@ MUTANTS = (
 async def test_whatever_part_is_taken_away_nothing_saved_is_lost_or_doubled(capsys: pytest.CaptureFixture[str]) -> None:
     """[NODE-16] [NODE-1] [NODE-2] [NODE-4] [STO-5] [STO-6] [JRN-1] [JRN-2] [JRN-15] [ROOM-1] [ROOM-14] [ROOM-15]
     [ROOM-16] Killed, frozen and cut off under load: every edit that was called saved or shown was in the journal by
-    then, is there once, and all replicas end equal; every change that was called made is told once in the audit log, whose
-    chains are whole. [AUD-1] [AUD-2]"""
+    then, is there once, and all replicas end equal; every change that was called made is told once in the audit log,
+    whose chains are whole. [AUD-1] [AUD-2]"""
     faults = [fault for fault in (*FAULTS, *DISK_FAULTS) if fault.name in SHORT]
     assert len(faults) == len(SHORT)
     if (why := missing()) is not None:  # the others are played all the same, and the table says what is left out
