@@ -15,7 +15,7 @@ from server.body import Answer, Body, Id, When, Whole, read_query, reply
 from server.described import described
 from server.past import Author, name_authors
 from storage.ports import Sought, Stores
-from workspace.audit import HOUSE, MEANINGS, Action, Chain, Event, Kind, Means, Outcome, Recorded, chain_of
+from workspace.audit import HOUSE, MEANINGS, Action, Chain, Event, EventKind, Means, Outcome, Recorded, chain_of
 from workspace.case import Principal, Standing
 from workspace.errors import Forbidden
 from workspace.ids import CaseId, PersonId
@@ -32,7 +32,7 @@ class EventQuery(Body):
     """Older than this one's `seq`."""
     who: Id | None = None
     """Done by this person or to them."""
-    kind: Kind | None = Field(default=None, strict=False)
+    kind: EventKind | None = Field(default=None, strict=False)
     limit: Annotated[Whole, Field(ge=1, le=LONGEST_PAGE)] = PAGE
 
 
@@ -43,7 +43,7 @@ class EventShown(Answer):
     """1, 2, 3… in this log."""
     at: When
     action: Action
-    kind: Kind
+    kind: EventKind
     is_refused: bool
     """Somebody tried, and was turned away."""
     who: Author | None

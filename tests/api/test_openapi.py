@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Any
+from enum import Enum
+from typing import Any, get_args
 
 import httpx
 import jsonschema_rs
@@ -33,6 +34,14 @@ def api_routes() -> Iterator[tuple[str, Route]]:
         for route in mount.routes:
             assert isinstance(route, Route), f"what is {route}?"
             yield mount.path + route.path, route
+
+
+def enumerations_in(annotation: object) -> Iterator[type[Enum]]:
+    """The lists of words that a field's type is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield annotation
+    for part in get_args(annotation):
+        yield from enumerations_in(part)
 
 
 def kinds_of(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -114,8 +123,12 @@ def test_the_sockets_are_told_of() -> None:
 def test_two_models_never_share_a_name() -> None:
     """[OAS-2] One of them would be described as the other."""
     ours = {kind for base in (Answer, Body) for kind in kinds_of(base) if kind.__module__.startswith("server.")}
-    assert [name for name, count in Counter(kind.__name__ for kind in ours).items() if count > 1] == []
+    words = {
+        word for model in ours for field in model.model_fields.values() for word in enumerations_in(field.annotation)
+    }
+    assert [name for name, count in Counter(kind.__name__ for kind in ours | words).items() if count > 1] == []
     assert len(ours) > 15
+    assert len(words) > 5
 
 
 def test_no_word_about_the_code_is_published() -> None:
