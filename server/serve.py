@@ -228,6 +228,8 @@ async def _beside(
 ) -> AsyncIterator[Stores]:
     """The node, a store of objects of our own where the settings name none, and who works on uploads."""
     async with AsyncExitStack() as opened:
+        # First, since it may refuse to open: then nothing was started for it.
+        stores = await opened.enter_async_context(node)
         match settings.objects:
             case "embedded":
                 await opened.enter_async_context(kept_store(settings, origins_of(settings, bound)))
@@ -235,7 +237,6 @@ async def _beside(
                 log.warning(OBJECTS_OFF)
             case "s3":
                 pass
-        stores = await opened.enter_async_context(node)
         await opened.enter_async_context(kept_media_worker(settings, stores))
         yield stores
 

@@ -242,7 +242,8 @@ def test_all_kinds_of_text_by_toolbar_by_key_and_by_palette(
     """[WRT-3] Headings, bold, lists, tasks, tables, links and mentions: three ways to each, and the same for a
     reader."""
     case = people.open_case(server)
-    ada, grace, olu = visit(people.lead), visit(people.contributor), visit(people.observer)
+    # Wide enough for the whole row of tools.
+    ada, grace, olu = visit(people.lead, size=(1600, 900)), visit(people.contributor), visit(people.observer)
     everybody = [ada, grace, olu]
     for visitor in everybody:
         visitor.open_case(case)
