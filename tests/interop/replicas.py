@@ -51,9 +51,15 @@ class State:
     pending: bool
 
     @property
+    def refused(self) -> list[dict[str, object]]:
+        """What was said of edits that were refused, oldest first. Beside the document the server also says that the
+        case changed; on a slow machine that can be of people who were let in before."""
+        return [told for told in self.stateless if told["type"] == "refused"]
+
+    @property
     def refusals(self) -> list[str]:
-        """Why edits were refused, oldest first; the server says other things beside the document too."""
-        return [str(told["reason"]) for told in self.stateless if told["type"] == "refused"]
+        """Why edits were refused, oldest first."""
+        return [str(told["reason"]) for told in self.refused]
 
     def brief(self) -> str:
         """For messages of failure: the ends of long lists."""

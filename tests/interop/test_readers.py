@@ -20,8 +20,8 @@ def test_a_collab_reader_is_told_its_scope_and_each_refusal(
     author.until_ready()
     assert reader.until_ready().scopes == ["readonly"]
     reader.write("I was never here")
-    told = reader.until(lambda s: s.stateless != [], "to be told")
-    assert told.stateless == [REFUSED]
+    told = reader.until(lambda s: s.refused != [], "to be told")
+    assert told.refused == [REFUSED]
     assert told.unsynced == 1
     assert [frame[-2:] for frame in reader.heard()].count(REJECTED) == 1
     author.write("written by who may")
@@ -61,7 +61,7 @@ def test_what_a_reader_wrote_offline_is_refused_and_told(
     reader.until(lambda s: not s.connected, "to be offline")
     reader.write("a note to myself")
     reader.online()
-    assert reader.until(lambda s: len(s.stateless) == 2, "to be told").stateless == [REFUSED, REFUSED]
+    assert reader.until(lambda s: len(s.refused) == 2, "to be told").refused == [REFUSED, REFUSED]
     assert server.history(people.lead, case) == []
     assert reader.state().unsynced != 0
 
@@ -94,5 +94,5 @@ def test_the_scope_follows_the_role_and_the_document(
     if scope == "read-write":
         client.until_saved()
     else:
-        client.until(lambda s: s.stateless == [REFUSED], "to be told")
+        client.until(lambda s: s.refused == [REFUSED], "to be told")
     assert len(server.history(people.lead, case, "record" if name == "record" else name)) == (scope == "read-write")
