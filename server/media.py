@@ -68,7 +68,7 @@ class Media:
         """What stands under `/api`."""
         return [
             Route("/cases/{case}/media", self.list_media, methods=["GET"]),
-            Route("/cases/{case}/media/order", self.arrange, methods=["PUT"]),
+            Route("/cases/{case}/media", self.arrange, methods=["PUT"]),
             Route("/cases/{case}/media/{media}", self.show_medium, methods=["GET"]),
             Route("/cases/{case}/media/{media}", self.describe, methods=["PATCH"]),
             Route("/cases/{case}/media/{media}", self.remove, methods=["DELETE"]),

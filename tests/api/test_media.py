@@ -67,7 +67,7 @@ async def test_nobody_else_does(scene: MediaScene) -> None:
         ("GET", "", None),
         ("GET", f"/{media}", None),
         ("PATCH", f"/{media}", {"version": 1, "alt": "x"}),
-        ("PUT", "/order", {"media": []}),
+        ("PUT", "", {"media": []}),
         ("DELETE", f"/{media}", None),
         ("POST", f"/{media}/restore", None),
         ("POST", f"/{media}/redact", {"file": media, "blank": []}),
@@ -89,7 +89,7 @@ async def test_who_does_not_write_the_record_changes_nothing(scene: MediaScene, 
     [media] = await filled(scene, 1)
     for method, path, body in (
         ("PATCH", f"/{media}", {"version": 1, "alt": "x"}),
-        ("PUT", "/order", {"media": [media]}),
+        ("PUT", "", {"media": [media]}),
         ("DELETE", f"/{media}", None),
         ("POST", f"/{media}/restore", None),
         ("POST", f"/{media}/redact", {"file": media, "blank": []}),
@@ -103,7 +103,7 @@ async def test_a_case_that_is_closed_is_changed_by_nobody(scene: MediaScene) -> 
     await scene.stores.cases.set_state(scene.case, CaseState.OPEN, CaseState.CONCLUDED, NOW)
     for method, path, body in (
         ("PATCH", f"/{media}", {"version": 1, "alt": "x"}),
-        ("PUT", "/order", {"media": [media]}),
+        ("PUT", "", {"media": [media]}),
         ("DELETE", f"/{media}", None),
     ):
         assert (await scene.ask("lead", method, f"/media{path}", body)).status_code == 409, path
@@ -128,11 +128,11 @@ async def test_words_are_changed_from_how_they_were_seen(scene: MediaScene) -> N
 async def test_they_are_put_in_order(scene: MediaScene) -> None:
     """[MED-3]"""
     first, second, third = await filled(scene)
-    arranged = await scene.ask("lead", "PUT", "/media/order", {"media": [third, first]})
+    arranged = await scene.ask("lead", "PUT", "/media", {"media": [third, first]})
     assert [each["id"] for each in arranged.json()["media"]] == [third, first, second]
     assert [each["id"] for each in (await scene.gallery("observer"))["media"]] == [third, first, second]
-    assert (await scene.ask("lead", "PUT", "/media/order", {"media": ["a" * 16]})).status_code == 404
-    assert (await scene.ask("lead", "PUT", "/media/order", {"media": ["x"]})).status_code == 400
+    assert (await scene.ask("lead", "PUT", "/media", {"media": ["a" * 16]})).status_code == 404
+    assert (await scene.ask("lead", "PUT", "/media", {"media": ["x"]})).status_code == 400
 
 
 async def test_one_is_taken_out_and_put_back(scene: MediaScene) -> None:

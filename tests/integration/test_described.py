@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.object_server import ObjectServer
 from tests.servers import data_with_people, start_server
 from tests.thorough import short_or_long
 
@@ -30,13 +31,19 @@ EXAMPLES = short_or_long((("moderator", 8), ("lead", 4), (None, 2)), (("moderato
 @pytest.mark.timeout(short_or_long(600, 1800))
 @pytest.mark.parametrize(("who", "examples"), EXAMPLES)
 def test_the_running_server_answers_as_it_is_described(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, who: str | None, examples: int
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    objects_server: ObjectServer,
+    who: str | None,
+    examples: int,
 ) -> None:
     """[OAS-7] Good and bad requests to every route, and chains of them, by a moderator, a clinician and nobody."""
     shared = tmp_path_factory.getbasetemp() / "described-people"
     shared.mkdir(exist_ok=True)
     people = data_with_people(shared, tmp_path / "data")
-    with start_server(tmp_path / "data", {"CONSILIUM_SIGN_INS_PER_MINUTE": "1000"}) as server:
+    # With a place for files: without one, what is asked about them is answered 503.
+    settings = {"CONSILIUM_SIGN_INS_PER_MINUTE": "1000", **objects_server.settings(objects_server.fresh())}
+    with start_server(tmp_path / "data", settings) as server:
         case = people.open_case(server)
         (tmp_path / "good.toml").write_text(f'[parameters]\n"path.case" = "{case}"\n')
         # It would put what it read into bad requests too, and then wonder that they are good.

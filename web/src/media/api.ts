@@ -210,7 +210,7 @@ export function describe(id: string, media: string, said: { readonly caption?: s
 }
 
 export function orderMedia(id: string, media: readonly string[]): Promise<Answer<null>> {
-  return ask('PUT', address(id, 'media', 'order'), { media }, () => null)
+  return ask('PUT', address(id, 'media'), { media }, () => null)
 }
 
 export function removeMedia(id: string, media: string): Promise<Answer<null>> {
