@@ -184,6 +184,11 @@ class Access:
             raise Forbidden
         return opened
 
+    async def open_asked(self, request: HTTPConnection, right: Right = Right.READ) -> OpenCase:
+        """Through that door, by a request: who sends it, to the case in its address. Raises: as both do."""
+        principal = await self.authenticate(request)
+        return await self.open_case(principal, request.path_params["case"], right)
+
     async def documents(self, opened: OpenCase) -> Mapping[str, DocumentName]:
         """What each document is called on the wire now; those that nobody has opened yet are named too."""
         names = {kind.value: DocumentName(kind.value) for kind in (DocumentKind.RECORD, DocumentKind.DISCUSSION)}

@@ -100,10 +100,9 @@ class AuditLog:
 
         Network addresses are not told here: who reads this are colleagues.
         """
-        principal = await self._access.authenticate(request)
-        opened = await self._access.open_case(principal, request.path_params["case"], Right.READ_AUDIT)
+        opened = await self._access.open_asked(request, Right.READ_AUDIT)
         query = read_query(request, EventQuery)
-        found, before = await self._find(principal, opened.case.id, query)
+        found, before = await self._find(opened.principal, opened.case.id, query)
         people = await self._name(found)
         return reply(EventPage(events=[_shown(each, people) for each in found], before=before))
 

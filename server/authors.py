@@ -91,8 +91,7 @@ class Authors:
     @described({200: AuthorsPage}, query=AuthorsQuery, errors=(InvalidRequest, Superseded))
     async def authors(self, request: Request) -> Response:
         """Who wrote, or deleted, which parts of a document, and when. [HIS-4]"""
-        principal = await self._access.authenticate(request)
-        opened = await self._access.open_case(principal, request.path_params["case"])
+        opened = await self._access.open_asked(request)
         document = await self._access.find_document(opened, request.path_params["document"])
         query = read_query(request, AuthorsQuery)
         spans = None if query.of is None else spans_of(query.of)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from server.access import Access, Clock, OpenCase
+from server.access import Access, Clock
 from server.body import Answer, Body, OneLine, read_body, reply
 from server.described import described
 from server.settings import Settings
@@ -64,7 +64,7 @@ class CaseLife:
     @described({200: Life}, body=TitleBody, errors=(Forbidden,))
     async def rename(self, request: Request) -> Response:
         """Give a case another title. [LST-1]"""
-        opened = await self._open(request, Right.RENAME)
+        opened = await self._access.open_asked(request, Right.RENAME)
         body = await read_body(request, TitleBody, self._settings)
         await self._stores.cases.rename(opened.case.id, body.title, self._clock(), cause=opened.principal.cause)
         return await self._tell(request)
@@ -75,7 +75,7 @@ class CaseLife:
 
         A case that is there already stays as it is: two leads may press the same button. [LST-2]
         """
-        opened = await self._open(request, Right.READ)
+        opened = await self._access.open_asked(request, Right.READ)
         body = await read_body(request, StateBody, self._settings)
         was, state = opened.case.state, CaseState(body.state)
         if was is not state:
@@ -85,7 +85,7 @@ class CaseLife:
                     opened.case.id, was, state, self._clock(), cause=opened.principal.cause
                 )
             except Conflict:
-                if (await self._open(request, Right.READ)).case.state is not state:
+                if (await self._access.open_asked(request, Right.READ)).case.state is not state:
                     raise
         elif not opened.may(Right.CONCLUDE):
             raise Forbidden
@@ -94,7 +94,7 @@ class CaseLife:
     @described({204: None}, errors=(Conflict,))
     async def leave(self, request: Request) -> Response:
         """Leave a case; its last lead cannot. [LST-4]"""
-        opened = await self._open(request, Right.READ)
+        opened = await self._access.open_asked(request, Right.READ)
         principal = opened.principal
         await self._stores.cases.set_member(
             opened.case.id, principal.person.id, None, self._clock(), cause=principal.cause
@@ -102,13 +102,9 @@ class CaseLife:
         self._changed()
         return Response(status_code=204)
 
-    async def _open(self, request: Request, right: Right) -> OpenCase:
-        principal = await self._access.authenticate(request)
-        return await self._access.open_case(principal, request.path_params["case"], right)
-
     async def _tell(self, request: Request) -> Response:
         self._changed()
-        opened = await self._open(request, Right.READ)
+        opened = await self._access.open_asked(request, Right.READ)
         case = opened.case
         following = sorted(next_states(opened.roles, case.state))
         return reply(Life(id=case.id, title=case.title, state=case.state, next_states=following))

@@ -141,12 +141,12 @@ class Cases:
     @described({200: CaseShown})
     async def show(self, request: Request) -> Response:
         """The case, what the one who asks may do in it, its documents' names on the wire, and its members."""
-        return reply(await self._describe(await self._open(request)))
+        return reply(await self._describe(await self._access.open_asked(request)))
 
     @described({200: Members}, body=MemberBody, errors=(Forbidden, Conflict))
     async def set_member(self, request: Request) -> Response:
         """Give, change or take away a membership; open connections are judged again within a second. [PER-3]"""
-        opened = await self._open(request, Right.MANAGE_MEMBERS)
+        opened = await self._access.open_asked(request, Right.MANAGE_MEMBERS)
         body = await read_body(request, MemberBody, self._settings)
         found = await self._stores.people.find_by_email(body.email)
         if found is None:
@@ -156,10 +156,6 @@ class Cases:
             opened.case.id, found[0].id, role, self._clock(), cause=opened.principal.cause
         )
         return reply(Members(members=await self._members(opened)))
-
-    async def _open(self, request: Request, right: Right = Right.READ) -> OpenCase:
-        principal = await self._access.authenticate(request)
-        return await self._access.open_case(principal, request.path_params["case"], right)
 
     async def _describe(self, opened: OpenCase) -> CaseShown:
         return CaseShown(

@@ -185,10 +185,9 @@ class History:
         return Response(update, media_type="application/octet-stream")
 
     async def _find(self, request: Request) -> tuple[DocumentId, Seq]:
-        principal = await self._access.authenticate(request)
-        opened = await self._access.open_case(principal, request.path_params["case"])
+        opened = await self._access.open_asked(request)
         document = await self._access.find_document(opened, request.path_params["document"])
-        await self._access.note(Event(Action.HISTORY_READ, principal.cause, document.case, document.name))
+        await self._access.note(Event(Action.HISTORY_READ, opened.principal.cause, document.case, document.name))
         return document, (await self._stores.journal.heads([document])).get(document, Seq(0))
 
     async def _gather(self, document: DocumentId, found: Sittings, head: Seq) -> None:

@@ -81,13 +81,13 @@ class Media:
     @described({200: MediaList})
     async def list_media(self, request: Request) -> Response:
         """The gallery of a case, and what was taken out of it. [MED-1]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         return reply(await self._list(opened))
 
     @described({200: MediumShown})
     async def show_medium(self, request: Request) -> Response:
         """One item with its files, what was made of them for viewers, and its manifest. [MED-7]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         medium = await self._find(request, opened)
         await self._access.note(_event(Action.MEDIA_OPENED, opened, medium))
         files = await self._stores.gallery.files(medium.id)
@@ -108,7 +108,7 @@ class Media:
     @described({200: MediaShown}, body=WordsBody, errors=(Forbidden, Conflict))
     async def describe(self, request: Request) -> Response:
         """Change its caption or its alternative text; 409 when somebody else did since `version`. [MED-4]"""
-        opened = to_add(await self._open(request))
+        opened = to_add(await self._access.open_asked(request))
         medium = await self._find(request, opened)
         body = await read_body(request, WordsBody, self._settings)
         caption = medium.caption if body.caption is None else body.caption
@@ -123,7 +123,7 @@ class Media:
     @described({200: MediaList}, body=OrderBody, errors=(Forbidden, Conflict))
     async def arrange(self, request: Request) -> Response:
         """Put media in order: these come first, the others follow as they stood. [MED-3]"""
-        opened = to_add(await self._open(request))
+        opened = to_add(await self._access.open_asked(request))
         body = await read_body(request, OrderBody, self._settings)
         await self._stores.gallery.arrange(
             opened.case.id, [MediaId(each) for each in body.media], cause=opened.principal.cause
@@ -144,7 +144,7 @@ class Media:
     @described({202: UploadShown}, body=RedactBody, errors=(Forbidden, Conflict))
     async def redact(self, request: Request) -> Response:
         """Have a worker write a file anew with these places blanked; it then takes the place of the file. [MED-6]"""
-        opened = to_add(await self._open(request))
+        opened = to_add(await self._access.open_asked(request))
         medium = await self._find(request, opened)
         body = await read_body(request, RedactBody, self._settings)
         if not body.blank and not body.strokes:
@@ -180,7 +180,7 @@ class Media:
     @described({200: Download})
     async def download(self, request: Request) -> Response:
         """Addresses from which the files of an item, cleaned, are kept; the audit log says who asked. [MED-8]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         medium = await self._find(request, opened)
         files = await self._stores.gallery.files(medium.id)
         if not files:
@@ -191,7 +191,7 @@ class Media:
     @described({200: SignedPaths}, body=PathsBody)
     async def sign_paths(self, request: Request) -> Response:
         """Addresses for objects of an item, as its manifest names them. [MED-8]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         medium = await self._find(request, opened)
         body = await read_body(request, PathsBody, self._settings)
         if any(".." in each or "//" in each for each in body.paths):
@@ -208,7 +208,7 @@ class Media:
         return reply(SignedPaths(paths=shown))
 
     async def _set_removed(self, request: Request, *, is_removed: bool) -> Response:
-        opened = to_add(await self._open(request))
+        opened = to_add(await self._access.open_asked(request))
         me = opened.principal.person.id if is_removed else None
         media = MediaId(request.path_params["media"])
         changed = await self._stores.gallery.set_removed(
@@ -235,10 +235,6 @@ class Media:
             show_media(self._stores.objects, each, names[each.by], names[each.removed_by] if each.removed_by else None)
             for each in media
         ]
-
-    async def _open(self, request: Request) -> OpenCase:
-        principal = await self._access.authenticate(request)
-        return await self._access.open_case(principal, request.path_params["case"])
 
     async def _find(self, request: Request, opened: OpenCase) -> Medium:
         found = await self._stores.gallery.find(opened.case.id, MediaId(request.path_params["media"]))

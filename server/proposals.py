@@ -162,7 +162,7 @@ class Proposals:
     @described({200: ProposalList})
     async def list_proposals(self, request: Request) -> Response:
         """What the one who asks has proposed and not put away, and what others ask them to include. [PRO-2]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         listed = [each for each in await self._stores.proposals.listed(opened.case.id) if _is_shown(each, opened)]
         shown = await self._show(listed)
         return reply(ProposalList(proposals=shown, may_decide=policy.may_decide_proposals(opened.roles)))
@@ -170,7 +170,7 @@ class Proposals:
     @described({200: ProposalShown, 201: ProposalShown}, body=ProposalBody, errors=(TooMany,))
     async def propose(self, request: Request) -> Response:
         """Ask those who write the record to include words that were not taken; asked twice it is one. [PRO-1]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         body = await read_body(request, ProposalBody, self._settings)
         if body.writing.letters > MOST_LETTERS:
             raise TooLarge(f"writing: at most {MOST_LETTERS} letters")
@@ -196,7 +196,7 @@ class Proposals:
 
         409 when somebody else decided first, and for including into a case that is concluded. [PRO-3]
         """
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         seen = await self._find(request, opened)
         if not policy.may_decide_proposals(opened.roles):
             raise Forbidden
@@ -218,7 +218,7 @@ class Proposals:
     @described({204: None}, errors=(Forbidden, Conflict))
     async def put_away(self, request: Request) -> Response:
         """Its author takes a proposal back that waits, or puts one away whose outcome they have seen. [PRO-5]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         seen = await self._find(request, opened)
         if seen.author != opened.principal.person.id:
             raise Forbidden
@@ -226,10 +226,6 @@ class Proposals:
             await self._stores.proposals.put_away(seen, cause=opened.principal.cause)
             self._changed()
         return Response(status_code=204)
-
-    async def _open(self, request: Request) -> OpenCase:
-        principal = await self._access.authenticate(request)
-        return await self._access.open_case(principal, request.path_params["case"])
 
     async def _find(self, request: Request, opened: OpenCase) -> Proposal:
         found = await self._stores.proposals.find(opened.case.id, ProposalId(request.path_params["proposal"]))

@@ -87,12 +87,11 @@ class Reviews:
 
     async def _find(self, request: Request) -> tuple[OpenCase, Upload]:
         """Raises: NotFound, Forbidden (also when the right to write went), Conflict (the case is closed)."""
-        principal = await self._access.authenticate(request)
-        opened = await self._access.open_case(principal, request.path_params["case"])
+        opened = await self._access.open_asked(request)
         found = await self._stores.uploads.find(opened.case.id, UploadId(request.path_params["upload"]))
         if found is None or not may_see(opened, found):
             raise NotFound
-        if not policy.may_review_upload(principal.person.id, opened.roles, found.person):
+        if not policy.may_review_upload(opened.principal.person.id, opened.roles, found.person):
             raise Forbidden
         if opened.case.state not in policy.WRITABLE_STATES:
             raise Conflict(f"the case is {opened.case.state.value}")

@@ -67,7 +67,7 @@ log = structlog.get_logger("consilium.uploads")
 
 class Uploads:
     """The handlers. Every path to a case passes `Access.open_case`; `changed` is called after each change, so that open
-    pages hear of it at once, and `waiting` when there is something for a worker."""
+    pages hear of it at once."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Uploads:
     async def list_uploads(self, request: Request) -> Response:
         """One's own files on their way, and how many others have; for moderators also what somebody has to look at.
         [UPL-5]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         listed = await self._stores.uploads.listed(opened.case.id)
         shown = [each for each in listed if may_see(opened, each)]
         others = sum(each.state in UNFINISHED for each in listed) - sum(each.state in UNFINISHED for each in shown)
@@ -187,7 +187,7 @@ class Uploads:
     @described({204: None}, errors=(Forbidden, Conflict))
     async def put_away(self, request: Request) -> Response:
         """Cancel an upload that is under way, whatever is being done with it; put away one that has ended. [UPL-10]"""
-        opened = await self._open(request)
+        opened = await self._access.open_asked(request)
         seen = await self._mine(request, opened)
         if seen.is_put_away:
             return Response(status_code=204)
@@ -277,12 +277,8 @@ class Uploads:
         except ObjectsUnavailable as error:
             log.info("uploads.not_cleared", upload=seen.id, error=error.reason)
 
-    async def _open(self, request: Request) -> OpenCase:
-        principal = await self._access.authenticate(request)
-        return await self._access.open_case(principal, request.path_params["case"])
-
     async def _open_to_add(self, request: Request) -> OpenCase:
-        return to_add(await self._open(request))
+        return to_add(await self._access.open_asked(request))
 
     async def _mine(self, request: Request, opened: OpenCase) -> Upload:
         found = await self._stores.uploads.find(opened.case.id, UploadId(request.path_params["upload"]))

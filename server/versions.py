@@ -149,8 +149,7 @@ class Versions:
         return reply(await self._shown(document, held))
 
     async def _open(self, request: Request) -> tuple[OpenCase, DocumentId]:
-        principal = await self._access.authenticate(request)
-        opened = await self._access.open_case(principal, request.path_params["case"])
+        opened = await self._access.open_asked(request)
         return opened, await self._access.find_document(opened, request.path_params["document"])
 
     async def _open_to_name(self, request: Request) -> tuple[OpenCase, DocumentId]:

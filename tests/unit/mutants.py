@@ -18,17 +18,18 @@ from pathlib import Path
 from PIL import Image
 from pydicom.data import get_testdata_file
 
-from server.cleaning import others, traces
-from server.cleaning.others import Policies
+from server.cleaning import traces
 from server.cleaning.outcome import Cleaned, NeedsReview, Rejected
-from server.cleaning.pdf import PdfPolicy
 from server.cleaning.sniff import Foreign, Form, sniff
+from server.media_worker.desk import CLEANERS
+from server.media_worker.job import Job
 from server.renditions.render import render
 from tests.unit import films
 from tests.unit.marked import MAKERS, Markers, painted
-from workspace.media import Kind
+from workspace.media import Kind, MediaLimits
 
 MEMORY_BYTES = 4 * 1024**3
+NOTHING_TO_BLANK = '{"blank": [], "strokes": []}'
 LENGTHS = (b"\xff\xff\xff\xff", b"\x00\x00\x00\x00", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x80\x00\x00\x00")
 
 
@@ -105,7 +106,8 @@ def tried(form: str, octets: bytes, folder: Path) -> str:
     found = sniff(source)
     if isinstance(found, Foreign) or found.kind is Kind.DICOM:
         return "foreign"
-    outcome = others.clean(found, source, folder, Policies(pdf=PdfPolicy(review={})), silent)
+    job = Job(source, folder, "", MediaLimits(), decision=NOTHING_TO_BLANK)
+    outcome = CLEANERS[found.kind](found, job, silent)
     match outcome:
         case Rejected():
             return outcome.reason
