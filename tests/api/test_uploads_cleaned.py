@@ -22,6 +22,7 @@ from tests.api.conftest import Ward
 from tests.api.media_scene import HOLDER, MediaScene, digest_of, set_scene
 from tests.cleaning.markers import written
 from tests.cleaning.objects import US, image
+from tests.servers import wait_until
 from workspace.media import MOST_ATTEMPTS, Reason, UploadState
 
 BOUNDS = Bounds(memory=4 * 1024**3, file=1024**3, seconds=60)
@@ -274,9 +275,10 @@ async def test_a_file_whose_child_always_dies_is_rejected_after_some_tries(
     await scene.hand_in("lead", photo())
     for _ in range(MOST_ATTEMPTS):
         working = asyncio.create_task(work(scene, cleaner, tmp_path))
-        while cleaner.pid is None:
-            await asyncio.sleep(0)
-        os.kill(cleaner.pid, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: cleaner.pid is not None, seconds=10, what="a child")
+        pid = cleaner.pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
         assert await working
         assert cleaner.pid is None
         later(scene)
