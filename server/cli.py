@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from server import audit_log, backups, commands, demo
 from server.body import Email, OneLine
 from server.cluster import demo as cluster_demo
+from server.demo_media.beside import Beside
 from server.embedded import alone
 from server.logs import configure, silence
 from server.media_verify import verify_media
@@ -71,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
         serving.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
         serving.add_argument("--port", default=argparse.SUPPRESS, help="the port; 0 takes a free one (default: 8000)")
         serving.set_defaults(run=run)
+        if run is _demo:
+            serving.add_argument("--without-images", action="store_true", help="bring no images into its cases")
     worker = commands_.add_parser(
         "worker", help="do background work for servers that share a database", parents=[shared]
     )
@@ -255,10 +258,21 @@ def _demo(arguments: argparse.Namespace) -> None:
     configure(settings)
     demo.claim(settings)
 
-    async def prepare(stores: Stores) -> Callable[[str], str]:
-        return await demo.seed(stores, now=wall_clock(), entropy=os.urandom)
+    with Beside() as beside:
 
-    serve(settings, open_node, prepare)
+        async def prepare(stores: Stores) -> Callable[[str], str]:
+            announce = await demo.seed(stores, now=wall_clock(), entropy=os.urandom)
+            if arguments.without_images:
+                return announce
+            tokens = await demo.hand_out_tokens(stores, now=wall_clock(), entropy=os.urandom)
+
+            def announced(address: str) -> str:
+                beside.begin(address, {case.key: case.id for case in demo.CASES}, tokens)
+                return f"{announce(address)}\nImages are on their way into the cases; look around meanwhile."
+
+            return announced
+
+        serve(settings, open_node, prepare)
 
 
 def _cluster_demo(arguments: argparse.Namespace) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
+from server.demo_media.chosen import CHOSEN
 from server.demo_record import record_from
 from server.entrance import HOUR_MILLIS, Entropy, grant, make_secret
 from server.serve import CommandFailed, make_data_folder
@@ -129,6 +130,16 @@ async def seed(stores: Stores, *, now: Millis, entropy: Entropy) -> Callable[[st
         until = Millis(now + LINK_MILLIS)
         await grant(stores.people, CredentialKind.LINK, link, fictional.person.id, now=now, until=until, cause=SYSTEM)
     return lambda address: announcement(address, links)
+
+
+async def hand_out_tokens(stores: Stores, *, now: Millis, entropy: Entropy) -> Mapping[str, str]:
+    """A bearer token of an hour for each who adds images, by key: with it `demo_media` does what they would do."""
+    tokens: dict[str, str] = {}
+    for key in sorted({chosen.by for chosen in CHOSEN}):
+        token = tokens[key] = make_secret(entropy)
+        person, until = next(each.person.id for each in PEOPLE if each.key == key), Millis(now + HOUR_MILLIS)
+        await grant(stores.people, CredentialKind.BEARER, token, person, now=now, until=until, cause=SYSTEM)
+    return tokens
 
 
 def announcement(address: str, links: Mapping[str, str]) -> str:

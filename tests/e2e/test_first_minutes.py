@@ -28,7 +28,8 @@ def steps_of_the_readme() -> list[str]:
 @contextmanager
 def demo(data: Path) -> Iterator[str]:
     """What `python3 run demo` becomes when everything is set up; gives what it prints before it waits for people."""
-    command = [sys.executable, "-m", "server", "--data", str(data), "demo", "--port", str(free_port())]
+    words = ["--data", str(data), "demo", "--without-images", "--port", str(free_port())]
+    command = [sys.executable, "-m", "server", *words]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             assert process.stdout is not None

@@ -313,9 +313,9 @@ def test_a_process_that_is_told_to_stop_while_it_starts_stops(tmp_path: Path) ->
     assert complained == ""
 
 
-def start_demo(data: Path, out: Path) -> subprocess.Popen[bytes]:
+def start_demo(data: Path, out: Path, *options: str) -> subprocess.Popen[bytes]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("CONSILIUM_")}
-    words = [sys.executable, "-m", "server", "demo", "--data", str(data), "--port", str(free_port())]
+    words = [sys.executable, "-m", "server", "demo", "--data", str(data), "--port", str(free_port()), *options]
     with out.open("wb") as stream:
         process = subprocess.Popen(words, cwd=ROOT, env=inherited, stdout=stream, stderr=subprocess.DEVNULL)
 
@@ -345,7 +345,7 @@ def test_the_demo_lets_everybody_in_and_is_seeded_once(tmp_path: Path) -> None:
     seen: list[object] = []
     for start in ("first", "second"):
         out = tmp_path / f"{start}.txt"
-        process = start_demo(tmp_path / "demo", out)
+        process = start_demo(tmp_path / "demo", out, "--without-images")
         try:
             everybody = links(out)
             assert len(everybody) == 6
