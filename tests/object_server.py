@@ -103,14 +103,7 @@ class ObjectServer:
 
     def access(self, bucket: str) -> S3Access:
         """What an adapter is given."""
-        return S3Access(
-            endpoint=self.url,
-            public_endpoint=self.url,
-            bucket=bucket,
-            region="us-east-1",
-            access_key=self.papers.access_key,
-            secret_key=self.papers.secret_key,
-        )
+        return access_of(self.papers, bucket)
 
     def settings(self, bucket: str) -> Mapping[str, str]:
         """What a server of ours is told."""
@@ -120,6 +113,18 @@ class ObjectServer:
             "CONSILIUM_S3_ACCESS_KEY": self.papers.access_key,
             "CONSILIUM_S3_SECRET_KEY": self.papers.secret_key,
         }
+
+
+def access_of(papers: Papers, bucket: str) -> S3Access:
+    """One bucket of a server that has these papers, past everything."""
+    return S3Access(
+        endpoint=papers.endpoint,
+        public_endpoint=papers.endpoint,
+        bucket=bucket,
+        region="us-east-1",
+        access_key=papers.access_key,
+        secret_key=papers.secret_key,
+    )
 
 
 def _run(work: Callable[[], Coroutine[None, None, T]]) -> T:

@@ -21,6 +21,8 @@ EMBEDDED = "embedded"
 """A node's word for a store of its own, which in a cluster is the cluster's."""
 TRIES = 4
 """How often a part is started before the cluster gives up: an end that was cut off may still be going on."""
+CLIENTS = "clients"
+"""Who asks the balancer and the store of images from outside."""
 NUMBERS = ("one", "two", "three", "four", "five")
 
 Between = Callable[[str, str, int], Awaitable[int]]
@@ -90,11 +92,14 @@ async def open_cluster(
     store = await asyncio.to_thread(make_store, plan.folder, [*local, *plan.origins]) if has_store else None
     storage = made.part(plan.postgres_settings, plan.postgres_environment)
     port = int(storage.address.rpartition(":")[2])
+    public = 0 if store is None else await plan.between(CLIENTS, "S3", store.papers.ports.s3)
 
     async def environment_of(name: str) -> Mapping[str, str]:
         database = made.url(await plan.between(name, "PostgreSQL", port))
         bus = redis.url(await plan.between(name, "Redis", redis.port))
-        objects = {} if store is None else store.settings(await plan.between(name, "S3", store.papers.ports.s3))
+        objects: Mapping[str, str] = {}
+        if store is not None:
+            objects = store.settings(await plan.between(name, "S3", store.papers.ports.s3), public)
         return {**plan.settings, **objects, "CONSILIUM_DATABASE_URL": database, "CONSILIUM_REDIS_URL": bus}
 
     described: list[tuple[Part, Node]] = []

@@ -21,11 +21,11 @@ class Store:
     part: Part
     papers: Papers
 
-    def settings(self, port: int) -> Mapping[str, str]:
-        """What nodes and workers are told that ask for it at this port; browsers go there straight."""
+    def settings(self, port: int, public_port: int) -> Mapping[str, str]:
+        """What nodes and workers are told that ask for it at one port, while browsers go to another."""
         return {
             "CONSILIUM_S3_ENDPOINT": f"http://{HOST}:{port}",
-            "CONSILIUM_S3_PUBLIC_ENDPOINT": self.papers.endpoint,
+            "CONSILIUM_S3_PUBLIC_ENDPOINT": f"http://{HOST}:{public_port}",
             "CONSILIUM_S3_BUCKET": BUCKET,
             "CONSILIUM_S3_ACCESS_KEY": self.papers.access_key,
             "CONSILIUM_S3_SECRET_KEY": self.papers.secret_key,

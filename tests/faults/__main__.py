@@ -7,40 +7,57 @@ import argparse
 import asyncio
 import re
 import sys
+from collections.abc import Sequence
 
+from server.logs import silence
 from tests.disk import missing
 from tests.faults.playing import Outcome, play
-from tests.faults.rounds import DISK_FAULTS, FAULTS
+from tests.faults.rounds import DISK_FAULTS, FAULTS, STORE_FAULTS, Fault
 from tests.faults.scene import open_scene
 
 COLUMNS = ("acknowledged", "lost", "early", "doubled", "again", "gaps", "differing", "unsaved", "trouble", "unrecorded")
+OF_FILES = ("handed_in", "ready", "refused", "missing", "twofold", "unseen", "orphans", "spoiled")
 HEAD = f"{'round':<38}{''.join(f'{name:>12}' for name in COLUMNS)}{'worst ack':>12}{'delivery':>10}"
+HEAD_OF_FILES = f"  |{''.join(f'{name:>10}' for name in OF_FILES)}"
 
 
 def row(outcome: Outcome) -> str:
     """One line of the table."""
-    verdict = outcome.verdict
+    verdict, files = outcome.verdict, ""
     numbers = "".join(f"{getattr(verdict, name):>12}" for name in COLUMNS)
+    if verdict.handed_in:
+        files = f"  |{''.join(f'{getattr(verdict, name):>10}' for name in OF_FILES)}"
     missed = f"  NOT SEEN: {', '.join(outcome.missed)}" if outcome.missed else ""
-    return f"{outcome.name:<38}{numbers}{verdict.worst_ack:>10.2f} s{verdict.worst_delivery:>8.2f} s{missed}"
+    return f"{outcome.name:<38}{numbers}{verdict.worst_ack:>10.2f} s{verdict.worst_delivery:>8.2f} s{files}{missed}"
 
 
 async def main(arguments: argparse.Namespace) -> int:
     """Play, print, and give the exit status."""
-    possible = [*FAULTS, *(DISK_FAULTS if missing() is None else ())]
-    chosen = [fault for fault in possible if re.search(arguments.only, fault.name)]
+    silence()  # what of ours reads the store speaks, too
     if missing() is not None:
         print(f"without failing disks and jumping clocks: {missing()}")
-    print(HEAD, flush=True)
-    is_good = bool(chosen)
-    async with open_scene() as scene:
-        for _ in range(arguments.rounds):
-            for fault in chosen:
-                outcome = await play(scene, fault, arguments.seconds)
-                is_good &= outcome.is_good
-                print(row(outcome), flush=True)
+    without = await _play_all([*FAULTS, *(DISK_FAULTS if missing() is None else ())], arguments, has_store=False)
+    with_store = await _play_all(STORE_FAULTS, arguments, has_store=True)
+    is_good = all(each.is_good for each in (*without, *with_store)) and bool(without or with_store)
     print("all is well" if is_good else "SOMETHING IS WRONG")
     return 0 if is_good else 1
+
+
+async def _play_all(faults: Sequence[Fault], arguments: argparse.Namespace, *, has_store: bool) -> Sequence[Outcome]:
+    """Those that are wished for, in one cluster; each is printed."""
+    chosen = [fault for fault in faults if re.search(arguments.only, fault.name)]
+    if not chosen:
+        return []
+    print(f"{HEAD}{HEAD_OF_FILES if has_store else ''}", flush=True)
+    outcomes: list[Outcome] = []
+    async with open_scene(has_store=has_store) as scene:
+        for _ in range(arguments.rounds):
+            for fault in chosen:
+                outcomes.append(await play(scene, fault, arguments.seconds))
+                print(row(outcomes[-1]), flush=True)
+                if outcomes[-1].verdict.spoiled:
+                    print("\n".join(scene.told[-5:]), flush=True)
+    return outcomes
 
 
 def parse(words: list[str]) -> argparse.Namespace:

@@ -19,6 +19,8 @@ class Chaos:
         """Connections that were cut, or refused while the link was."""
         self.held = 0
         """Chunks that came while the link was a black hole."""
+        self.delayed = 0
+        """Chunks that came late because the link was slow."""
         self.carried = 0
         """Chunks that went through."""
         self._target = target
@@ -81,6 +83,7 @@ class Chaos:
         while data := await reader.read(CHUNK_BYTES):
             await self._hold()
             if self.delay_seconds:
+                self.delayed += 1
                 await asyncio.sleep(self.delay_seconds)
             self.carried += 1
             writer.write(data)

@@ -23,6 +23,10 @@ FROM entries e JOIN documents d ON d.id = e.document WHERE d.case_id = $1 AND d.
 """
 
 
+RIGHT = frozenset({"acknowledged", "handed_in", "ready", "refused", "worst_ack", "worst_delivery"})
+"""Numbers of a verdict that may be anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """One document's journal."""
@@ -38,7 +42,7 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in one document. Every number but the first should be 0."""
+    """What was found. Every number that is not `RIGHT` should be 0."""
 
     acknowledged: int = 0
     lost: int = 0
@@ -59,24 +63,35 @@ class Verdict:
     """Refusals, and frames that nobody can read."""
     unrecorded: int = 0
     """Changes of state that the audit log tells never or twice, and chains of it that are broken."""
+    handed_in: int = 0
+    """Files of which the server said that it has them. This and the next two may be anything."""
+    ready: int = 0
+    """Of these, those in the gallery."""
+    refused: int = 0
+    """Of these, those that are not taken, for a reason that may pass."""
+    missing: int = 0
+    """Of these, all others."""
+    twofold: int = 0
+    """In the gallery more than once."""
+    unseen: int = 0
+    """How many files too few, or too many, somebody else is shown."""
+    orphans: int = 0
+    """Objects that nothing names, after the sweeper."""
+    spoiled: int = 0
+    """Objects that are gone, or not as the database says."""
     worst_ack: float = 0.0
     worst_delivery: float = 0.0
 
     @property
     def is_clean(self) -> bool:
         """Whether all is as it should be, and something was written at all."""
-        wrong = (
-            self.lost,
-            self.early,
-            self.doubled,
-            self.again,
-            self.gaps,
-            self.differing,
-            self.unsaved,
-            self.trouble,
-            self.unrecorded,
-        )
-        return self.acknowledged > 0 and not any(wrong)
+        return self.acknowledged > 0 and not self.wrong
+
+    @property
+    def wrong(self) -> Mapping[str, int]:
+        """Numbers that should be 0 and are not."""
+        found = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in RIGHT}
+        return {name: number for name, number in found.items() if number}
 
     def __add__(self, other: Verdict) -> Verdict:
         worst = ("worst_ack", "worst_delivery")

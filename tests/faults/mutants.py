@@ -8,20 +8,30 @@ import itertools
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 from server.cli import main
 from server.logs import configure
-from server.serve import serve
+from server.serve import serve, work
 from server.settings import load_settings
-from storage.ports import Bus, Cases, FindAccess, Journal, Stores
+from storage.ports import (
+    Bus,
+    Cases,
+    FindAccess,
+    Journal,
+    ObjectKey,
+    Objects,
+    Stores,
+)
 from storage.ports.journal import Commit
 from storage.stores import open_node
+from tests.faults.mutants_of_files import Copying, Heedless, Spoiling, Untidy
 from workspace.audit import SYSTEM, Cause
 from workspace.case import Role
 from workspace.entries import EVERYTHING, Append, Entry, Mark, Outcome, Snapshot, Stored
+from workspace.errors import ObjectsUnavailable
 from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, UpdateBytes
 
 EARLY_SECONDS = 0.3
@@ -174,6 +184,24 @@ class Careless:
             await self._cases.set_member(case, person, role, at, cause)
 
 
+class Waiting(Honest):
+    """Takes no edit while the store of images is away."""
+
+    def __init__(self, journal: Journal, objects: Objects) -> None:
+        super().__init__(journal)
+        self._objects = objects
+
+    def append(self, appends: Sequence[Append]) -> Answers:
+        return asyncio.ensure_future(self._append(appends))
+
+    async def _append(self, appends: Sequence[Append]) -> Sequence[Outcome]:
+        while True:
+            with suppress(ObjectsUnavailable):
+                await self._objects.head(ObjectKey("media/nothing"))
+                return await self.journal.append(appends)
+            await asyncio.sleep(EARLY_SECONDS)
+
+
 def of_journal(make: Callable[[Journal], Journal]) -> Callable[[Stores], Stores]:
     return lambda stores: replace(stores, journal=make(stores.journal))
 
@@ -189,15 +217,26 @@ MUTANTS: Mapping[str, Callable[[Stores], Stores]] = {
     "twice": of_journal(Twice),
     "deaf": deaf_and_mute,
     "careless": lambda stores: replace(stores, cases=Careless(stores.cases)),
+    "waiting": lambda stores: replace(stores, journal=Waiting(stores.journal, stores.objects)),
+    "heedless": lambda stores: replace(stores, uploads=Heedless(stores.uploads)),
+    "untidy": lambda stores: replace(stores, upload_work=Untidy(stores.upload_work)),
+    "copying": lambda stores: replace(stores, upload_work=Copying(stores.upload_work)),
+    "spoiling": lambda stores: replace(stores, objects=Spoiling(stores.objects)),
 }
 
 
 def run(name: str, words: Sequence[str]) -> int:
-    """Serve with that journal; every other command is `consilium`'s own."""
-    if "serve" not in words:
+    """Serve, or do background work, with that; every other command is `consilium`'s own."""
+    command = words[2]
+    if command not in ("serve", "worker"):
         return main(words)
-    options = dict(zip(words[3::2], words[4::2], strict=True)) | {"--data": words[1]}
-    settings = load_settings(os.environ, {f"CONSILIUM_{each[2:].upper()}": value for each, value in options.items()})
+    given = dict(zip(words[3::2], words[4::2], strict=True)) | {"--data": words[1]}
+    options = {f"CONSILIUM_{each[2:].upper()}": value for each, value in given.items()}
+    if command == "serve":
+        options["CONSILIUM_BACKGROUND_WORK"] = "false"  # what is beside a server would be an honest one
+    else:
+        options["CONSILIUM_WORKER_PORT"] = options.pop("CONSILIUM_PORT")
+    settings = load_settings(os.environ, options)
     configure(settings)
 
     @asynccontextmanager
@@ -206,6 +245,10 @@ def run(name: str, words: Sequence[str]) -> int:
     ) -> AsyncIterator[Stores]:
         async with open_node(path_or_url, redis_url, reserve_bytes, find_access) as stores:
             yield MUTANTS[name](stores)
+
+    if command == "worker":
+        work(settings, open_mutant)
+        return 0
 
     async def prepare(_: Stores) -> Callable[[str], str]:
         return lambda address: f"a {name} server at {address}"

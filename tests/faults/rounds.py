@@ -17,7 +17,7 @@ import psutil
 from server.part import Running
 from tests.disk import Disk, missing
 from tests.faults.chaos import Chaos
-from tests.faults.scene import Scene, family
+from tests.faults.scene import Scene, family, until
 
 
 class Sign(Enum):
@@ -30,11 +30,15 @@ class Sign(Enum):
     BUS = auto()
     """A node was without a bus."""
     LINK = auto()
-    """The link was used, and cut or held what came."""
+    """The link was used, and cut, held or delayed what came."""
     DISK = auto()
     """PostgreSQL was told of an error of its disk."""
     LATE = auto()
     """Somebody waited for an acknowledgement: half as long as the fault lasted, or as long as the fault says."""
+    AWAY = auto()
+    """Somebody who handed files in was turned away."""
+    SAVED = auto()
+    """Edits were called saved all the while: this is asked for where writing needs nothing of what is broken."""
 
 
 Strike = Callable[[Scene, float], Awaitable[None]]
@@ -92,6 +96,26 @@ async def crash_a_backend(scene: Scene, seconds: float) -> None:
     children = psutil.Process(scene.cluster.postgres.pid).children()
     next(each for each in children if "consilium consilium" in " ".join(each.cmdline())).kill()
     await asyncio.sleep(seconds)
+
+
+async def kill_cleaners(scene: Scene, seconds: float) -> None:
+    """SIGKILL to the processes that read files of strangers, whoever started them; twice, so that none of these files
+    is given up."""
+    for _ in range(2):
+        await until(lambda: bool(_cleaners(scene)), "a file to be cleaned")
+        for process in _cleaners(scene):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        await asyncio.sleep(seconds / 2)
+
+
+def _cleaners(scene: Scene) -> Sequence[psutil.Process]:
+    found = []
+    for process in (each for part in scene.cluster.parts for each in family(part)):
+        with suppress(psutil.NoSuchProcess):
+            if "server.media_worker" in process.cmdline():
+                found.append(process)
+    return found
 
 
 async def disturb(how: Callable[[Chaos], None], pick: PickLinks, scene: Scene, seconds: float) -> None:
@@ -155,6 +179,10 @@ def _worker(scene: Scene) -> Sequence[Running]:
     return [scene.cluster.worker]
 
 
+def _store(scene: Scene) -> Sequence[Running]:
+    return [] if scene.cluster.objects is None else [scene.cluster.objects]
+
+
 def _everything(scene: Scene) -> Sequence[Running]:
     return scene.cluster.parts
 
@@ -165,6 +193,7 @@ def _links(whom: str, who: str | None = None) -> PickLinks:
 
 _ONE_TO_POSTGRES = _links("PostgreSQL", "node one")
 BREAKS, DEATH, BUS, LINK, LATE, DISK = Sign.BREAKS, Sign.DEATH, Sign.BUS, Sign.LINK, Sign.LATE, Sign.DISK
+AWAY, SAVED = Sign.AWAY, Sign.SAVED
 CUT, SWALLOW = Chaos.cut, Chaos.swallow
 
 FAULTS: Sequence[Fault] = (
@@ -205,6 +234,26 @@ DISK_FAULTS: Sequence[Fault] = (
     Fault("nodes' clocks jump back", jump(-timedelta(hours=3)), ()),
 )
 """Those that need `tests/disk.py`, which not every machine can have."""
+STORE_FAULTS: Sequence[Fault] = (
+    Fault("kill S3", partial(kill_all, _store), (DEATH, AWAY, SAVED)),
+    Fault("freeze S3", partial(freeze, _store), (AWAY, SAVED), 6),
+    Fault("cut all from S3", partial(disturb, CUT, _links("S3")), (LINK, AWAY, SAVED)),
+    Fault("lose the way to S3", partial(disturb, SWALLOW, _links("S3")), (LINK, AWAY, SAVED), 6),
+    Fault("slow way to S3", partial(disturb, slow(0.3), _links("S3")), (LINK, SAVED)),
+    Fault("cut clients from S3", partial(disturb, CUT, _links("S3", "clients")), (LINK, AWAY, SAVED)),
+    Fault("cut the worker from S3", partial(disturb, CUT, _links("S3", "worker")), (LINK, SAVED)),
+    Fault("kill the worker, with files", partial(kill_all, _worker), (DEATH, SAVED)),
+    Fault("freeze the worker, with files", partial(freeze, _worker), (SAVED,), 40),
+    Fault("kill all that clean", kill_cleaners, (SAVED,)),
+    Fault("kill node one, with files", partial(kill_all, _node(0)), (BREAKS, DEATH)),
+    Fault("kill both nodes, with files", partial(kill_all, _nodes), (BREAKS, DEATH, AWAY)),
+    Fault("kill PostgreSQL, with files", partial(kill_all, _postgres), (BREAKS, DEATH, AWAY)),
+    Fault("freeze PostgreSQL, with files", partial(freeze, _postgres), (LATE,), 3),
+    Fault("kill everything, with files", partial(kill_all, _everything), (BREAKS, DEATH, AWAY)),
+)
+"""Those while which somebody hands files in, in a cluster with a store. A worker is frozen for longer than its claims
+last, so that others take what it has, and it comes back and must not finish it."""
+SHORT_STORE = ("kill S3", "kill the worker, with files")
 SHORT = (
     "kill node one",
     "freeze node two",

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,17 +16,21 @@ import httpx
 import psutil
 
 from bench.wires import WireName
-from server.cluster.cluster import Cluster, Plan, open_cluster
+from server.cluster.cluster import CLIENTS, Cluster, Plan, open_cluster
+from server.cluster.objects import BUCKET
 from server.cluster.postgres import make_postgres, remove_postgres
 from server.cluster.programs import find_programs
+from server.embedded.papers import read_papers
 from server.part import Running
 from server.serve import bind
 from server.supervisor import kept
+from storage.ports import S3Access
 from storage.stores import open_stores
 from tests.disk import Disk, faulty, missing
 from tests.faults.chaos import Chaos
 from tests.faults.writer import Place, Writer
-from tests.servers import People, add_people
+from tests.object_server import access_of
+from tests.servers import OFF, People, add_people
 
 SETTINGS = {
     "CONSILIUM_COMPACT_EVERY": "60",  # so that snapshots are made and read while things break
@@ -64,6 +68,8 @@ class Scene:
     """What is below PostgreSQL; None where no such thing can be made."""
     clock: Disk | None
     """The clock of nodes and worker, likewise."""
+    store: S3Access | None
+    """The store of images, past every link; None where the scene has none."""
     bus_was_down: bool = False
     nodes_seen: set[str] = field(default_factory=set)
     """Which nodes had clients."""
@@ -141,8 +147,17 @@ class Crowd:
 
 async def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Look, ten times a second, until it holds. Raises: TimeoutError."""
+
+    async def holds() -> bool:
+        return condition()
+
+    await until_true(holds, what, seconds)
+
+
+async def until_true(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+    """The same, where looking takes its time. Raises: TimeoutError."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not await condition():
         if time.monotonic() > deadline:
             raise TimeoutError(what)
         await asyncio.sleep(0.1)
@@ -168,8 +183,10 @@ async def open_scene(
     consilium: Sequence[str] = (sys.executable, "-m", "server"),
     *,
     settings: Mapping[str, str] | None = None,
+    has_store: bool = False,
 ) -> AsyncIterator[Scene]:
-    """A fresh cluster in a folder of its own; nothing of it is left."""
+    """A fresh cluster in a folder of its own; nothing of it is left. It has a store of images where somebody hands
+    files in: a store takes seconds to start."""
     folder = Path(tempfile.mkdtemp(prefix="consilium-faults-"))
     links: dict[tuple[str, str], Chaos] = {}
     people: list[People] = []
@@ -195,7 +212,12 @@ async def open_scene(
         plan = Plan(
             folder,
             programs,
-            settings={**SETTINGS, **(settings or {}), **(clock.environment() if clock else {})},
+            settings={
+                **SETTINGS,
+                **({} if has_store else OFF),
+                **(settings or {}),
+                **(clock.environment() if clock else {}),
+            },
             postgres_settings=POSTGRES_SETTINGS,
             postgres_environment=disk.environment() if disk else {},
             consilium=consilium,
@@ -205,10 +227,12 @@ async def open_scene(
         bound = stack.enter_context(bind("127.0.0.1", 0))
         cluster = await stack.enter_async_context(open_cluster(plan, bound))
         await stack.enter_async_context(kept(cluster.parts, told.append))
-        port = await between("clients", "balancer", bound.getsockname()[1])
+        port = await between(CLIENTS, "balancer", bound.getsockname()[1])
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10))
         stack.callback(_close, links)
-        yield Scene(cluster, people[0], port, links, told, http, disk, clock)
+        papers = read_papers((folder / "objects").resolve())
+        access = None if papers is None else access_of(papers, BUCKET)
+        yield Scene(cluster, people[0], port, links, told, http, disk, clock, access)
 
 
 def _close(links: Mapping[tuple[str, str], Chaos]) -> None:
