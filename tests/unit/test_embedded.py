@@ -128,9 +128,18 @@ def test_what_an_earlier_server_left_is_ended(tmp_path: Path) -> None:
     """[OBJ-9] Found by its folder; one on another folder is left alone."""
     stays, goes = (
         # Named as `weed` is, but Python: the list of processes shows what it was called.
-        subprocess.Popen(["weed", "-c", "import time; time.sleep(60)", f"-dir={folder}"], executable=sys.executable)
+        subprocess.Popen(
+            ["weed", "-c", "import time; print(flush=True); time.sleep(60)", f"-dir={folder}"],
+            executable=sys.executable,
+            stdout=subprocess.PIPE,
+        )
         for folder in (tmp_path / "stays" / "files", tmp_path / "goes" / "files")
     )
+    for process in (stays, goes):
+        # It runs. Before, while the kernel loads a program, the list of processes shows it without a word, and `Popen`
+        # does not wait for the end of that.
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"\n"
     try:
         end_leftovers(tmp_path / "goes")
         assert goes.wait(10) == -9
@@ -139,7 +148,7 @@ def test_what_an_earlier_server_left_is_ended(tmp_path: Path) -> None:
     finally:
         for process in (stays, goes):
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 def test_who_is_beside_finds_it_and_learns_when_it_moves(tmp_path: Path) -> None:
