@@ -7,6 +7,7 @@ files are formats of their own, which are on no list here. It gets no environmen
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import signal
@@ -39,6 +40,8 @@ MAX_STREAMS = 64
 TELL_AT_DEATH = 1
 """`PR_SET_PDEATHSIG`, see prctl(2)."""
 TAIL_BYTES = 256 * 1024
+FULL = "No space left on device"
+"""As it says ENOSPC, in the language that it is given. A file that says so itself may only be tried again for it."""
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
@@ -95,7 +98,8 @@ def run(
     """Run it; what it says on standard error, the last 256 KiB of it.
 
     `at` is told now and then how many seconds are written, and may raise to end it. `is_asked`: an error is an answer,
-    as it is where no output is asked for. Raises: Failed, TookTooLong, what `at` raises, OSError.
+    as it is where no output is asked for. Raises: Failed, TookTooLong, what `at` raises, OSError, also for a
+    full disk and a file that became too large.
     """
     head = [program(), "-hide_banner", "-nostdin", "-y", "-loglevel", "info", "-max_alloc", str(1024**3)]
     command = [*head, "-nostats", "-progress", "pipe:1", *arguments]
@@ -129,6 +133,10 @@ def run(
             raise TookTooLong
         said.seek(max(0, said.seek(0, os.SEEK_END) - TAIL_BYTES))
         words = said.read().decode(errors="replace")
+    if status == -signal.SIGXFSZ:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    if status and FULL in words:
+        raise OSError(errno.ENOSPC, FULL)
     if status and not is_asked:
         raise Failed(words[-2000:])
     return words

@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 import time
+from pathlib import Path
 from typing import BinaryIO
 
 from server.media_worker import desk
@@ -22,6 +23,10 @@ from workspace.media import Reason
 TELL_SECONDS = 0.5
 TELL_AT_DEATH = 1
 """`PR_SET_PDEATHSIG`, see prctl(2)."""
+LEAST_ROOM = 1024 * 1024
+"""A disk with less is full, for whatever was written last."""
+DOUBTED = frozenset({Reason.UNREADABLE, Reason.UNSUPPORTED, Reason.IDENTIFIERS_LEFT, Reason.WORKER_LOST})
+"""What is said of a file that was damaged, by whomever."""
 NICE = 10
 """Whoever writes goes first."""
 
@@ -49,14 +54,31 @@ def _work(line: bytes, said: BinaryIO) -> Answer:
             told_at = now
             said.write(write_line(Told(done=done, total=total)))
 
+    job = read_job(line)
     try:
-        return desk.work(read_job(line), report)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return RejectedLine(reason=Reason.NO_ROOM)
-        raise
+        answer = desk.work(job, report)
     except MemoryError:
         return RejectedLine(reason=Reason.TOO_MUCH_INSIDE, detail="memory")
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            return RejectedLine(reason=Reason.TOO_MUCH_INSIDE, detail="size")
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or _is_full(job.folder):
+            return RejectedLine(reason=Reason.NO_ROOM)
+        raise
+    except Exception:
+        if _is_full(job.folder):
+            return RejectedLine(reason=Reason.NO_ROOM)
+        raise
+    if isinstance(answer, RejectedLine) and answer.reason in DOUBTED and _is_full(job.folder):
+        return RejectedLine(reason=Reason.NO_ROOM, kind=answer.kind, detail=answer.detail)
+    return answer
+
+
+def _is_full(folder: Path) -> bool:
+    """Whether what is said of a file may be due to the disk: libraries write as much as fits, tell nobody, and find
+    later that what they wrote breaks off."""
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize < LEAST_ROOM
 
 
 def _bound(memory: int, file_bytes: int) -> None:

@@ -67,7 +67,11 @@ class MediaWorker:
         lost), StorageUnavailable."""
         began = time.monotonic()
         upload = claim.upload
-        folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="upload-", dir=self._folder))
+        try:
+            folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="upload-", dir=self._folder))
+        except OSError as error:
+            await self._reject(claim, RejectedLine(reason=_no_room(error)))
+            return
         try:
             came = await self._clean(claim, cleaner, folder)
         except ObjectsUnavailable as error:
@@ -98,7 +102,6 @@ class MediaWorker:
         upload = claim.upload
         telling = _Telling(self._stores, claim)
         try:
-            await asyncio.to_thread((folder / "made").mkdir)
             answer = await self._answer(upload, folder / "original", folder / "made", cleaner, telling)
             match answer:
                 case CleanedLine():
@@ -130,6 +133,7 @@ class MediaWorker:
     ) -> Answer:
         """What came of it, for whatever reason."""
         try:
+            await asyncio.to_thread(made.mkdir)
             original = await self._original(upload)
             key = quarantine_key(upload.case, upload.id) if original is None else original.key
             fetched = await self._stores.objects.fetch(key, source, telling.part(0, FETCHED, upload.size))
