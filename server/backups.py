@@ -1,4 +1,5 @@
-"""Backup, restore and verification from the command line: a SQLite file's own, and what follows any restore.
+"""Backup, restore and verification from the command line: a SQLite file's own, and what follows any restore. What
+they do with images and files is in `media_backups`.
 
 PostgreSQL is copied and taken back with its own tools: docs/backup.md.
 """
@@ -15,7 +16,9 @@ from functools import partial
 from pathlib import Path
 
 from server.child import Child, ChildLost
+from server.media_backups import Choice, check_whole, named_by, open_store, put, say, take, tell_audit
 from server.node_name import FILE as NODE
+from server.object_backups import Tally, check_folder, count, lacking
 from server.serve import LOCK, CommandFailed, make_data_folder, only_server, wall_clock
 from server.settings import Settings
 from storage.backups import Unfit, copy, judge, sync, unmark
@@ -32,16 +35,19 @@ PATIENCE_SECONDS = 24 * 3600.0
 """A read of a large database may take as long as it takes: nobody else waits for it."""
 CHILD_SECONDS = 120.0
 FAULTS_SHOWN = 100
+RESTORING = "restoring"
+"""A file that is there from the first object that a restore puts until it is done."""
 PARTIAL = ".partial"
 """Ends the name of a file that is not whole yet."""
 STEP = 10
 """Progress is told in steps of so many per cent."""
 
 
-def back_up(settings: Settings, file: Path) -> str:
-    """Copy the database beside a running server, check the copy, and only then give it its name. [BAK-1]
+def back_up(settings: Settings, file: Path, choice: Choice) -> str:
+    """Copy the database beside a running server, and its objects; check the copy, and only then give it its name.
+    [BAK-1] [BAK-9]
 
-    Raises: CommandFailed, StorageUnavailable.
+    Raises: CommandFailed, StorageUnavailable, ObjectsUnavailable.
     """
     source = _sqlite(settings, "is copied")
     if not source.exists():
@@ -51,31 +57,37 @@ def back_up(settings: Settings, file: Path) -> str:
     made = file.with_name(f"{file.name}{PARTIAL}")
     made.unlink(missing_ok=True)
     with _gone_unless_done(made):
-        _copy(source, made)
+        asyncio.run(tell_audit(source))
+        tally = asyncio.run(take(settings, source, made, partial(_copy, source, made), choice))
         census = asyncio.run(_inspect(made))
         made.rename(file)
         sync(file)
-    return f"{file}: {_say(census)}"
+    said = "" if tally is None else f"{say(tally, choice.folder)}\n"
+    return f"{said}{file}: {_say(census)}"
 
 
-def restore(settings: Settings, file: Path) -> str:
-    """Make a data folder of a backup: every sign-in ended, every document under a new name. [BAK-4]
+def restore(settings: Settings, file: Path, choice: Choice) -> str:
+    """Make a data folder of a backup: every sign-in ended, every document under a new name. [BAK-4] The database gets
+    its name last: before, nobody serves it, and asked again the rest of the objects is put. [BAK-10]
 
-    Raises: CommandFailed, StorageUnavailable.
+    Raises: CommandFailed, StorageUnavailable, ObjectsUnavailable.
     """
     target = _sqlite(settings, "is taken back")
     make_data_folder(settings)
     with only_server(settings):
-        _refuse_filled(settings, target)
+        _refuse_filled(settings, target, choice)
         made = target.with_name(f"{target.name}{PARTIAL}")
         with _gone_unless_done(made):
             _judged(file)
             _copy(file, made)
             unmark(made)
             done, census = asyncio.run(_begin_anew(made))
+            tally = asyncio.run(_put(settings, made, choice))
             made.rename(target)
             sync(target)
-    return f"{target}: {_say(census)}\n{_say_anew(done)}"
+            (settings.data / RESTORING).unlink(missing_ok=True)
+    said = "" if tally is None else f"{say(tally, choice.folder)}\n"
+    return f"{said}{target}: {_say(census)}\n{_say_anew(done)}"
 
 
 def after_restore(settings: Settings) -> str:
@@ -112,9 +124,24 @@ def _sqlite(settings: Settings, verb: str) -> Path:
     raise CommandFailed(f"PostgreSQL {verb} with its own tools: see docs/backup.md")
 
 
-def _refuse_filled(settings: Settings, target: Path) -> None:
-    """[BAK-4] Nothing is ever written over."""
+async def _put(settings: Settings, made: Path, choice: Choice) -> Tally | None:
+    """The objects that a database names; None where there are none, or they are left out."""
+    async with named_by(made) as named:
+        if choice.folder is None or not (await count(named()))[0]:
+            return None
+        check_folder(choice.folder)
+        check_whole(await lacking(named(), choice.folder), choice)  # nobody waits for a store to hear it
+        (settings.data / RESTORING).touch()
+        async with open_store(settings, is_served=False) as objects:
+            return await put(objects, named, choice)
+
+
+def _refuse_filled(settings: Settings, target: Path, choice: Choice) -> None:
+    """[BAK-4] Nothing is ever written over. A store of our own may be there that a restore before had begun to fill, or
+    whose objects are said to be left alone."""
     held = {path.name for path in settings.data.iterdir()} - {LOCK, NODE, f"{target.name}{RESERVE}"}
+    if RESTORING in held or choice.folder is None:
+        held -= {RESTORING, settings.objects_folder.name}
     if target.exists():
         held.add(target.name)
     if held:
@@ -204,7 +231,9 @@ def _whole(census: Census, what: str) -> Census:
 def _say(census: Census) -> str:
     log = f"; {census.events} events of the audit log"
     until = "" if census.newest is None else f", up to {_moment(census.newest)}"
-    return f"{census.documents} documents with {census.entries} entries and {census.snapshots} snapshots{until}{log}"
+    shown = f"; {census.media} media with {census.files} files" if census.media or census.files else ""
+    held = f"{census.documents} documents with {census.entries} entries and {census.snapshots} snapshots"
+    return f"{held}{until}{shown}{log}"
 
 
 def _say_anew(done: Anew) -> str:

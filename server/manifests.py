@@ -14,7 +14,7 @@ from server.background import Done, Duty
 from server.entrance import Entropy
 from server.media_answers import object_of
 from server.media_keys import MEDIA, file_key
-from storage.ports import Lease, Manifest, MediaFile, Medium, ObjectKey, Outdated, Stores
+from storage.ports import MANIFEST_TYPE, Lease, Manifest, MediaFile, Medium, ObjectKey, Outdated, Stores
 from workspace.errors import Conflict, NotFound, ObjectsUnavailable
 from workspace.ids import ID_BYTES, Millis, make_id
 from workspace.series import cover_of, in_order
@@ -55,7 +55,7 @@ class Manifests:
         ordered = in_order([(each, object_of(each.attributes)) for each in files])
         key = file_key(outdated.case, outdated.media, make_id(self._entropy(ID_BYTES)))
         body = describe(medium, ordered)
-        await self._stores.objects.put(key, body, "application/json")
+        await self._stores.objects.put(key, body, MANIFEST_TYPE)
         made = Manifest(key, len(body), hashlib.sha256(body).digest(), outdated.files_version)
         try:
             former = await self._stores.manifests.keep(outdated, made, cover_of(ordered, medium.kind).id)

@@ -14,8 +14,8 @@ import structlog
 from server.access import Clock
 from server.background import Done, Duty
 from server.media_keys import MEDIA, QUARANTINE, quarantine_key, upload_of_key
-from storage.ports import Lease, ListedObject, MultipartId, ObjectKey, Stores, Upload
-from workspace.audit import SYSTEM
+from storage.ports import Lease, ListedObject, MultipartId, ObjectKey, Sought, Stores, Upload
+from workspace.audit import HOUSE, SYSTEM, Action
 from workspace.errors import Conflict, ObjectsUnavailable
 from workspace.ids import Millis
 from workspace.media import Reason, UploadState
@@ -30,6 +30,9 @@ ORPHAN_MILLIS = 24 * HOUR_MILLIS
 """Of objects that no row names: a worker may be at work on the longest video."""
 THOROUGH_MILLIS = 6 * HOUR_MILLIS
 """How often everything in the storage is compared with what should be there."""
+RESTORED_MILLIS = 7 * 24 * HOUR_MILLIS
+"""For so long after a restore what was written before it stays: whoever took the database back to the wrong moment
+takes it to a later one, which names what this one does not. [BAK-12]"""
 AT_ONCE = 500
 
 log = structlog.get_logger("consilium.media")
@@ -48,7 +51,9 @@ class MediaSweeper:
     async def end_stale(self) -> int:
         """Uploads expire; what ended long ago is put away. How many that were. Raises: StorageUnavailable."""
         now, ended = self._clock(), 0
-        expired = Millis(now - self._upload_millis)
+        expired, restored = Millis(now - self._upload_millis), await self._restored()
+        if restored is not None and restored > expired:  # nobody could go on with them before
+            expired = Millis(0)
         for states, before in (
             ((UploadState.REQUESTED, UploadState.UPLOADING, UploadState.NEEDS_REVIEW, UploadState.REJECTED), expired),
             ((UploadState.READY,), Millis(now - SHOWN_MILLIS)),
@@ -62,13 +67,13 @@ class MediaSweeper:
 
     async def clear_quarantine(self) -> int:
         """Parts and originals that nobody needs any more. How many. Raises: StorageUnavailable, ObjectsUnavailable."""
-        before, cleared = Millis(self._clock() - GRACE_MILLIS), 0
+        before, cleared, spared = Millis(self._clock() - GRACE_MILLIS), 0, await self._spared()
         async for key, multipart in self._stores.multiparts.unfinished(before):
             if not await self._is_held(key):
                 await self._stores.multiparts.abort(key, multipart)
                 cleared += 1
         async for page in _pages(self._stores.objects.listed(QUARANTINE)):
-            uploads = {each.key: upload_of_key(each.key) for each in page if each.at < before}
+            uploads = {each.key: upload_of_key(each.key) for each in page if spared < each.at < before}
             held = await self._stores.uploads.held({each for each in uploads.values() if each is not None})
             needless = [key for key, upload in uploads.items() if upload not in held]
             await self._stores.objects.remove(needless)
@@ -80,14 +85,26 @@ class MediaSweeper:
 
         A rendition's own parts are named by the file that they are of: an object goes only with its whole file.
         """
-        before, removed = Millis(self._clock() - ORPHAN_MILLIS), 0
+        before, removed, spared = Millis(self._clock() - ORPHAN_MILLIS), 0, await self._spared()
         async for page in _pages(self._stores.objects.listed(MEDIA)):
-            old = [each.key for each in page if each.at < before]
+            old = [each.key for each in page if spared < each.at < before]
             known = await self._stores.manifests.known({stem_of(key) for key in old})
             orphans = [key for key in old if stem_of(key) not in known]
             await self._stores.objects.remove(orphans)
             removed += len(orphans)
         return removed
+
+    async def _restored(self) -> Millis | None:
+        """When the database was last taken back to an earlier moment, if it ever was."""
+        found = await self._stores.audit.newest(HOUSE, Sought(actions=(Action.RESTORED,)), 1)
+        return found[0].at if found else None
+
+    async def _spared(self) -> Millis:
+        """What was written before stays. An hour more than the restore: the storage's clock is another."""
+        restored = await self._restored()
+        if restored is None or restored < self._clock() - RESTORED_MILLIS:
+            return Millis(-1)
+        return Millis(restored + GRACE_MILLIS)
 
     async def _end(self, seen: Upload) -> None:
         changed = replace(seen, changed_at=self._clock())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 
-from sqlalchemy import Connection, exists, or_, select, union_all, update
+from sqlalchemy import Connection, exists, literal, or_, select, union_all, update
 
 from storage.database import Database
 from storage.notices import leave
-from storage.ports.media import KnownObject, Manifest, Outdated
+from storage.ports.media import MANIFEST_TYPE, KnownObject, Manifest, Outdated
 from storage.ports.objects import ObjectKey
 from storage.tables import files, media, renditions, uploads
 from workspace.errors import Conflict, NotFound
@@ -88,13 +88,17 @@ def _known(connection: Connection, keys: Sequence[ObjectKey]) -> Collection[Obje
 
 
 def _page(connection: Connection, after: str) -> Sequence[KnownObject]:
+    manifest = literal(MANIFEST_TYPE).label("content_type")
     each = (
-        select(files.c.object_key, files.c.size, files.c.sha256),
-        select(renditions.c.object_key, renditions.c.size, renditions.c.sha256),
-        select(media.c.manifest_key, media.c.manifest_size, media.c.manifest_sha256).where(
+        select(files.c.object_key, files.c.size, files.c.sha256, files.c.content_type, literal(0).label("is_manifest")),
+        select(renditions.c.object_key, renditions.c.size, renditions.c.sha256, renditions.c.content_type, literal(0)),
+        select(media.c.manifest_key, media.c.manifest_size, media.c.manifest_sha256, manifest, literal(1)).where(
             media.c.manifest_key.is_not(None)
         ),
     )
     every = union_all(*each).subquery()
     query = select(every).where(every.c.object_key > after).order_by(every.c.object_key).limit(_CHUNK)
-    return [KnownObject(ObjectKey(row.object_key), row.size, bytes(row.sha256)) for row in connection.execute(query)]
+    return [
+        KnownObject(ObjectKey(row.object_key), row.size, bytes(row.sha256), row.content_type, bool(row.is_manifest))
+        for row in connection.execute(query)
+    ]

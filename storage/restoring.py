@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from storage.audit import record
 from storage.events import document_continued
-from storage.tables import cases, credentials, documents, entries, mails, people
+from storage.tables import cases, credentials, documents, entries, mails, media, people
 from workspace.audit import COMMAND_LINE, Action, Detail, Event
 from workspace.case import Standing
 from workspace.ids import CaseId, DocumentId, DocumentKind, DocumentName, Millis
@@ -47,6 +47,7 @@ def begin_anew(connection: Connection, now: Millis) -> Anew:
     _refuse_company(connection)
     ended = connection.execute(delete(credentials)).rowcount  # sign-ins and salts of offline keys go with them
     connection.execute(delete(mails))
+    _forget_manifests(connection)
     epoch = now // 1000
     for case in list(connection.execute(select(cases.c.id)).scalars()):
         _begin_documents(connection, CaseId(case))
@@ -60,6 +61,12 @@ def begin_anew(connection: Connection, now: Millis) -> Anew:
 
 
 _LIVE = select(documents.c.id, documents.c.case_id, documents.c.name).where(documents.c.superseded_by.is_(None))
+
+
+def _forget_manifests(connection: Connection) -> None:
+    """[BAK-11] The object of one that was written again since is removed; what it said can be written again."""
+    nothing = {"manifest_of": 0, "manifest_key": None, "manifest_size": None, "manifest_sha256": None}
+    connection.execute(update(media).values(nothing))
 
 
 def _begin_documents(connection: Connection, case: CaseId) -> None:

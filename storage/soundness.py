@@ -13,8 +13,9 @@ from sqlalchemy import Connection, func, inspect, select
 from storage.audit import SqlAudit
 from storage.blobs import Sealed, is_intact
 from storage.database import Database
+from storage.media_soundness import Shelf, examine_media
 from storage.ports.audit import walk_all
-from storage.tables import audit_events, document_clients, documents, entries, snapshots
+from storage.tables import audit_events, document_clients, documents, entries, files, snapshots
 from workspace.audit import Chain
 from workspace.compaction import decode_snapshot
 from workspace.entries import SNAPSHOT_FORMAT, UPDATE_FORMAT, Snapshot
@@ -32,9 +33,9 @@ Same = Callable[[UpdateBytes, Holding], Awaitable[bool]]
 
 
 class Fault(NamedTuple):
-    """What is not as it should be, in a document or in a chain of the audit log."""
+    """What is not as it should be, in a document, in a chain of the audit log or among media."""
 
-    place: DocumentId | Chain
+    place: DocumentId | Chain | Shelf
     what: str
 
 
@@ -49,6 +50,8 @@ class Census:
     """When the newest entry was written."""
     events: int = 0
     """Of the audit log."""
+    media: int = 0
+    files: int = 0
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -79,8 +82,13 @@ async def examine(database: Database, same: Same) -> Census:
         if row.superseded_by is not None and (row.case, row.superseded_by) not in names:
             census.faults.append(Fault(row.id, f"continues as {row.superseded_by}, which is not there"))
         await _examine(database, row, same, census)
-    if await database.read(lambda connection: inspect(connection).has_table(audit_events.name)):
+    there = await database.read(lambda connection: set(inspect(connection).get_table_names()))
+    if audit_events.name in there:
         await _examine_audit(SqlAudit(database), census)
+    if files.name in there:
+        found = await examine_media(database)
+        census.media, census.files = found.media, found.files
+        census.faults += [Fault(place, what) for place, what in found.wrong]
     return census
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import partial
 
 from sqlalchemy import Connection, Row, and_, case, func, insert, or_, select, update
@@ -18,6 +18,7 @@ from workspace.errors import Conflict, NotFound
 from workspace.ids import CaseId, FileId, MediaId, Millis, PersonId, UploadId
 from workspace.media import (
     PASSING,
+    SENDING,
     UNFINISHED,
     Kind,
     MediaLimits,
@@ -82,6 +83,14 @@ class SqlUploads:
     async def held(self, uploads: Collection[UploadId]) -> Collection[UploadId]:
         """See the port."""
         return await self._database.read(partial(_held, asked=sorted(uploads)))
+
+    async def in_quarantine(self) -> AsyncIterator[Upload]:
+        """See the port."""
+        after = ""
+        while page := await self._database.read(partial(_in_quarantine, after=after)):
+            for each in page:
+                yield each
+            after = page[-1].id
 
 
 def lock_case(connection: Connection, case: CaseId) -> str:
@@ -243,6 +252,16 @@ def _held(connection: Connection, asked: Sequence[UploadId]) -> Collection[Uploa
         query = select(columns.id).where(columns.id.in_(asked[start : start + _CHUNK]), needed)
         found |= {UploadId(each) for each in connection.execute(query).scalars()}
     return found
+
+
+def _in_quarantine(connection: Connection, after: str) -> Sequence[Upload]:
+    columns = uploads.c
+    needed = or_(
+        columns.state.in_(sorted(UNFINISHED - SENDING)),
+        and_(columns.state == UploadState.REJECTED, columns.reason.in_(sorted(PASSING))),
+    )
+    query = select(uploads).where(needed, columns.replaces.is_(None), columns.id > after)
+    return [upload_of(row) for row in connection.execute(query.order_by(columns.id).limit(_CHUNK))]
 
 
 def _values(upload: Upload) -> dict[str, object]:

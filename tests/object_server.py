@@ -17,7 +17,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -26,6 +26,9 @@ from server.embedded.papers import IDENTITIES, Papers, make_papers
 from server.embedded.weed import command_of, environment_of, find_program, prepare, status_of
 from storage.ports import S3Access
 from tests.servers import wait_until
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 BUCKET = "consilium"
 START_SECONDS = 60
@@ -89,7 +92,14 @@ class ObjectServer:
     def fresh(self) -> str:
         """The name of a bucket that is new and empty."""
         bucket = f"test-{os.getpid()}-{next(self._numbers)}"
-        client = boto3.session.Session().client(
+        client = self.client()
+        client.create_bucket(Bucket=bucket)
+        client.close()
+        return bucket
+
+    def client(self) -> S3Client:
+        """Somebody who may do everything."""
+        return boto3.session.Session().client(
             "s3",
             endpoint_url=self.url,
             region_name="us-east-1",
@@ -97,9 +107,6 @@ class ObjectServer:
             aws_secret_access_key=self.papers.secret_key,
             config=Config(s3={"addressing_style": "path"}, proxies={}),
         )
-        client.create_bucket(Bucket=bucket)
-        client.close()
-        return bucket
 
     def access(self, bucket: str) -> S3Access:
         """What an adapter is given."""

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from storage.memory.records import MemoryRecords
-from storage.ports.media import KnownObject, Made, Manifest, MediaFile, Medium, Outdated
+from storage.ports.media import MANIFEST_TYPE, KnownObject, Made, Manifest, MediaFile, Medium, Outdated
 from storage.ports.objects import ObjectKey
 from storage.ports.uploads import Upload
 from workspace.audit import SYSTEM, Action, Cause, Detail, Event
@@ -233,8 +233,8 @@ class MemoryManifests:
 
     def _every(self) -> Iterator[KnownObject]:
         for file in self._records.files.values():
-            yield KnownObject(file.key, file.size, file.sha256)
-            yield from (KnownObject(each.key, each.size, each.sha256) for each in file.renditions)
+            yield KnownObject(file.key, file.size, file.sha256, file.content_type)
+            yield from (KnownObject(each.key, each.size, each.sha256, each.content_type) for each in file.renditions)
         for row in self._records.media.values():
-            if row.medium.manifest is not None:
-                yield KnownObject(row.medium.manifest.key, row.medium.manifest.size, row.medium.manifest.sha256)
+            if (held := row.medium.manifest) is not None:
+                yield KnownObject(held.key, held.size, held.sha256, MANIFEST_TYPE, is_manifest=True)

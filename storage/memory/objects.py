@@ -115,8 +115,8 @@ class MemoryObjects:
         """See the port."""
         body = _bytes_of(source)
         bucket = self._writable()
-        if checked(key) in bucket.objects:
-            raise Conflict(key)
+        if checked(key) in bucket.objects or any(each.startswith(f"{key}/") for each in bucket.objects):
+            raise Conflict(key)  # the latter as SeaweedFS does, to which it is a folder by now
         bucket.objects[key] = Kept(body, content_type, self._now())
         if progress is not None:
             progress(len(body))

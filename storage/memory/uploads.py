@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 
 from storage.leases import Term, term
@@ -16,6 +16,7 @@ from workspace.errors import Conflict, NotFound
 from workspace.ids import CaseId, MediaId, Millis, PersonId, UploadId
 from workspace.media import (
     MOST_ATTEMPTS,
+    SENDING,
     UNFINISHED,
     WORKED_ON,
     MediaLimits,
@@ -112,6 +113,12 @@ class MemoryUploads:
         """See the port."""
         found = {key: self._records.uploads[key] for key in uploads if key in self._records.uploads}
         return {key for key, each in found.items() if is_held(each.state, each.reason)}
+
+    async def in_quarantine(self) -> AsyncIterator[Upload]:
+        """See the port."""
+        for _, each in sorted(self._records.uploads.items()):
+            if is_held(each.state, each.reason) and each.state not in SENDING and each.replaces is None:
+                yield each
 
     def _under_way(self, upload: Upload) -> Upload | None:
         return next(

@@ -19,6 +19,7 @@ from storage.ports.limits import AloneCounts, Charge, Key, Quota, Rates, Session
 from storage.ports.lists import Counts, Listed, Lists, Named, Order, Place, Wanted
 from storage.ports.mails import Mail, MailKind, Mails
 from storage.ports.media import (
+    MANIFEST_TYPE,
     Gallery,
     KnownObject,
     Made,
@@ -62,6 +63,7 @@ from storage.ports.versions import LastSeen, NamedVersion, Versions
 
 __all__ = [
     "KEPT_MILLIS",
+    "MANIFEST_TYPE",
     "MOST_PARTS",
     "PART_BYTES",
     "Accepted",

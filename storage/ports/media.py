@@ -81,6 +81,9 @@ class Made:
         return [self.key, *(each.key for each in self.renditions)]
 
 
+MANIFEST_TYPE = "application/json"
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """An object that says what a medium is made of, in order. `of_files`: the state of its files that it describes."""
@@ -178,6 +181,9 @@ class KnownObject:
     key: ObjectKey
     size: int
     sha256: bytes
+    content_type: str
+    is_manifest: bool = False
+    """Then it can be written again from what the database says."""
 
 
 class Manifests(Protocol):

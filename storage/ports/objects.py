@@ -158,8 +158,11 @@ class Objects(Protocol):
     async def put(
         self, key: ObjectKey, source: Path | bytes, content_type: str, progress: Progress | None = None
     ) -> bytes:
-        """Write it, digest checked by the store; its SHA-256. Durable when this returns. Raises: Conflict when
-        something stands under the key: of two who put at once, one does."""
+        """Write it, digest checked by the store; its SHA-256. Durable when this returns. Of two keys of which one
+        begins with the other and a `/`, the shorter is written first: to some stores it is a folder afterwards.
+
+        Raises: Conflict when something stands under the key: of two who put at once, one does.
+        """
         ...
 
     async def remove(self, keys: Collection[ObjectKey]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
@@ -163,6 +163,10 @@ class Uploads(Protocol):
 
     async def held(self, uploads: Collection[UploadId]) -> Collection[UploadId]:
         """Of these, the ones whose bytes in quarantine are still needed."""
+        ...
+
+    def in_quarantine(self) -> AsyncIterator[Upload]:
+        """Those whose original stands there whole and is still needed, by id; what comes meanwhile may be missed."""
         ...
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from server.manifests import OVERDUE_MILLIS, QUIET_MILLIS, Manifests
-from server.media_sweeper import GRACE_MILLIS, ORPHAN_MILLIS, SHOWN_MILLIS, MediaSweeper
+from server.media_sweeper import GRACE_MILLIS, ORPHAN_MILLIS, RESTORED_MILLIS, SHOWN_MILLIS, MediaSweeper
 from server.media_verify import Verified, verify
 from storage.memory.objects import Kept
 from storage.ports import Lease, ObjectKey, ObjectsState
 from tests.api.conftest import Ward
 from tests.api.media_scene import HOLDER, MediaScene, set_scene
+from workspace.audit import COMMAND_LINE, Action, Event
 from workspace.ids import Millis
 from workspace.media import Kind, Reason, UploadState
 
@@ -200,6 +201,33 @@ class TestSweeper:
         assert await sweeper.remove_orphans() == 2
         assert tile in keys(scene)
         assert not set(orphans) & set(keys(scene))
+
+    async def test_a_restore_spares_what_was_written_before_it(self, scene: MediaScene, sweeper: MediaSweeper) -> None:
+        """[BAK-12] For a week nothing of a time that the database does not know is removed: it may be taken to that
+        yet. What came afterwards is removed as ever."""
+        before, later = (ObjectKey(f"media/{scene.case}/m/{letter * 16}") for letter in "bl")
+        original = ObjectKey(f"quarantine/{scene.case}/{'z' * 16}")
+        for key in (before, original):
+            await scene.stores.objects.put(key, b"x", "text/plain")
+        scene.ward.clock.advance(10 * HOUR)
+        await scene.stores.audit.record([Event(Action.RESTORED, COMMAND_LINE)])
+        scene.ward.clock.advance(2 * HOUR)
+        await scene.stores.objects.put(later, b"x", "text/plain")
+        scene.ward.clock.advance(ORPHAN_MILLIS / 1000 + 1)
+        assert (await sweeper.clear_quarantine(), await sweeper.remove_orphans()) == (0, 1)
+        assert keys(scene) == [before, original]
+        scene.ward.clock.advance(RESTORED_MILLIS / 1000)
+        assert (await sweeper.clear_quarantine(), await sweeper.remove_orphans()) == (1, 1)
+
+    async def test_uploads_have_their_time_from_a_restore(self, scene: MediaScene, sweeper: MediaSweeper) -> None:
+        """[BAK-12] [UPL-13] Nobody could go on with them before."""
+        await scene.begin("lead", b"one")
+        scene.ward.clock.advance(500 * HOUR)
+        await scene.stores.audit.record([Event(Action.RESTORED, COMMAND_LINE)])
+        scene.ward.clock.advance(71 * HOUR)
+        assert await sweeper.end_stale() == 0
+        scene.ward.clock.advance(2 * HOUR)
+        assert await sweeper.end_stale() == 1
 
     async def test_a_look_without_storage_does_the_rest(self, scene: MediaScene, sweeper: MediaSweeper) -> None:
         """[UPL-11]"""

@@ -135,7 +135,7 @@ class TestManifests:
         found = [each async for each in stores.manifests.objects()]
         expected = {manifest(1).key, *made(1).keys, *made(2).keys}
         assert [each.key for each in found] == sorted(expected)
-        assert KnownObject(made(1).key, made(1).size, made(1).sha256) in found
-        assert KnownObject(manifest(1).key, 30, manifest(1).sha256) in found
+        assert KnownObject(made(1).key, made(1).size, made(1).sha256, made(1).content_type) in found
+        assert KnownObject(manifest(1).key, 30, manifest(1).sha256, "application/json", is_manifest=True) in found
         stranger = ObjectKey(f"media/{CASE}/stranger")
         assert set(await stores.manifests.known([stranger, *expected])) == expected

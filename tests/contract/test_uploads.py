@@ -234,6 +234,21 @@ class TestGoingOn:
         ids = [each.id for each in asked]
         assert set(await stores.uploads.held([*ids, UploadId("z" * 16)])) == set(ids[:2])
 
+    async def test_whose_originals_stand_in_quarantine(self, stores: Stores) -> None:
+        """[BAK-9] Whole, and still needed; by id."""
+        asked = [announced(number) for number in range(1, 6)]
+        await stores.uploads.begin(asked, LIMITS)
+        changes: list[tuple[UploadState, Reason | None]] = [
+            (UploadState.QUARANTINED, None),
+            (UploadState.REJECTED, Reason.NO_ROOM),
+            (UploadState.REJECTED, Reason.UNREADABLE),
+            (UploadState.UPLOADING, None),
+        ]
+        for each, (state, reason) in zip(asked, changes, strict=False):
+            await stores.uploads.change(each, replace(each, state=state, reason=reason))
+        found = [each.id async for each in stores.uploads.in_quarantine()]
+        assert found == sorted(each.id for each in asked[:2])
+
 
 class TestWork:
     async def test_one_worker_has_it(self, world: World, stores: Stores) -> None:

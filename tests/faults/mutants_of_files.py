@@ -23,7 +23,7 @@ class Heedless:
         self._uploads = uploads
         self._numbers = itertools.count(1)
         self.begin, self.listed, self.find, self.redact = uploads.begin, uploads.listed, uploads.find, uploads.redact
-        self.stale, self.held = uploads.stale, uploads.held
+        self.stale, self.held, self.in_quarantine = uploads.stale, uploads.held, uploads.in_quarantine
 
     async def change(self, seen: Upload, to: Upload, cause: Cause = SYSTEM) -> Upload:
         if to.state is UploadState.QUARANTINED and next(self._numbers) % 3 == 0:
