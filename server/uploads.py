@@ -130,9 +130,9 @@ class Uploads:
         ]
         begun = await self._stores.uploads.begin(announced, limits, cause=opened.principal.cause)
         self._changed()
-        sent = await self._sent([each for each in begun if isinstance(each, Upload)])
-        done = [sent.get(each.id, ()) if isinstance(each, Upload) else () for each in begun]
-        shown = [show_begun(each, me, limits, parts) for each, parts in zip(begun, done, strict=True)]
+        sent = await self._sent([each for each in begun if isinstance(each, Upload)], opened.principal.cause)
+        stands = [sent.get(each.id, (each, ())) if isinstance(each, Upload) else (each, ()) for each in begun]
+        shown = [show_begun(each, me, limits, parts) for each, parts in stands]
         return reply(BegunList(uploads=shown))
 
     @described({200: SignedParts}, body=PartsBody, errors=(Forbidden, Conflict, *AWAY))
@@ -206,12 +206,11 @@ class Uploads:
         whole = replace(seen, state=UploadState.QUARANTINED, changed_at=self._clock())
         try:
             sent = {part.number for part in await self._stores.multiparts.parts(key, multipart)}
-        except NotFound:  # it was completed, by a request whose answer was lost; or the store gave it up
-            head = await self._stores.objects.head(key)
-            if head is None:
-                await self._move(seen, replace(seen, state=UploadState.REQUESTED, multipart=None), cause)
+        except NotFound:
+            found = await self._without_parts(seen, cause)
+            if found.state in SENDING:
                 raise _missing(expected) from None
-            return await self._move(seen, whole if head.size == seen.size else _changed(whole), cause)
+            return found
         if missing := expected.keys() - sent:
             raise _missing(missing)
         try:
@@ -219,6 +218,15 @@ class Uploads:
         except Conflict:
             return await self._move(seen, _changed(whole), cause)
         return await self._move(seen, whole, cause)
+
+    async def _without_parts(self, seen: Upload, cause: Cause) -> Upload:
+        """There is no place for its parts any more: it was completed, by a request whose answer was lost, or which did
+        not live to write it down; or the store gave it up, and all of it is to be sent again."""
+        head = await self._stores.objects.head(quarantine_key(seen.case, seen.id))
+        if head is None:
+            return await self._move(seen, replace(seen, state=UploadState.REQUESTED, multipart=None), cause)
+        whole = replace(seen, state=UploadState.QUARANTINED, changed_at=self._clock())
+        return await self._move(seen, whole if head.size == seen.size else _changed(whole), cause)
 
     async def _move(self, seen: Upload, to: Upload, cause: Cause) -> Upload:
         """Of two tabs that do it at once both are answered how it stands."""
@@ -249,20 +257,21 @@ class Uploads:
                 raise
             return found, MultipartId(found.multipart)
 
-    async def _sent(self, uploads: Sequence[Upload]) -> dict[UploadId, Collection[int]]:
-        """Which parts of each have arrived."""
+    async def _sent(self, uploads: Sequence[Upload], cause: Cause) -> dict[UploadId, tuple[Upload, Collection[int]]]:
+        """How those stand that are under way, and which parts of each have arrived."""
         lanes = asyncio.Semaphore(AT_ONCE)
 
-        async def ask(upload: Upload, multipart: MultipartId) -> tuple[UploadId, Collection[int]]:
+        async def ask(upload: Upload, multipart: MultipartId) -> tuple[Upload, Collection[int]]:
             async with lanes:
-                with suppress(NotFound):
+                try:
                     found = await self._stores.multiparts.parts(quarantine_key(upload.case, upload.id), multipart)
-                    return upload.id, [part.number for part in found]
-            return upload.id, ()
+                except NotFound:
+                    return await self._without_parts(upload, cause), ()
+                return upload, [part.number for part in found]
 
         under_way = {each.id: each for each in uploads if each.multipart is not None and each.state in SENDING}
         asked = [ask(each, MultipartId(each.multipart)) for each in under_way.values() if each.multipart]
-        return dict(await asyncio.gather(*asked))
+        return dict(zip(under_way, await asyncio.gather(*asked), strict=True))
 
     async def _clear(self, seen: Upload) -> None:
         """What is not removed now, the sweeper finds. [UPL-9]"""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from storage.ports import ObjectKey, ObjectsState
+from storage.ports import MultipartId, ObjectKey, ObjectsState
 from tests.api.conftest import Ward
 from tests.api.media_scene import HOLDER, MediaScene, parts_of, set_scene
 from workspace.media import PART_BYTES, Reason, UploadState
@@ -100,6 +100,24 @@ async def test_a_lost_answer_loses_nothing(scene: MediaScene) -> None:
     [multipart] = scene.stores.records.bucket.open
     await scene.stores.multiparts.complete(key(scene, begun["id"]), multipart, len(LONG))
     assert (await scene.complete("lead", begun["id"])).json()["state"] == "quarantined"
+
+
+async def test_what_was_completed_is_not_sent_again(scene: MediaScene) -> None:
+    """[UPL-2] [UPL-4] The same, and whoever sends begins again with the file; where the storage has given the parts up,
+    all of them are to be sent."""
+    joined, gone = await scene.begin("lead", LONG, ONE)
+    for upload, body in ((joined, LONG), (gone, ONE)):
+        await scene.send("lead", upload["id"], body)
+    for upload, is_joined in ((joined, True), (gone, False)):
+        multipart = MultipartId((await scene.found(upload["id"])).multipart or "")
+        if is_joined:
+            await scene.stores.multiparts.complete(key(scene, upload["id"]), multipart, len(LONG))
+        else:
+            await scene.stores.multiparts.abort(key(scene, upload["id"]), multipart)
+    again = await scene.begin("lead", LONG, ONE)
+    assert [(each["id"], each["state"]) for each in again] == [(joined["id"], "quarantined"), (gone["id"], "requested")]
+    await scene.send("lead", gone["id"], ONE)
+    assert (await scene.complete("lead", gone["id"])).json()["state"] == "quarantined"
 
 
 async def test_parts_that_the_storage_gave_up_are_sent_again(scene: MediaScene) -> None:
