@@ -53,9 +53,17 @@ class MediaBrowser:
         return self.server.request(method, f"/api/cases/{self.case}{path}", self.person.token, body)
 
     def json(self, method: str, path: str, body: object = None) -> Any:
-        answer = self.ask(method, path, body)
-        assert answer.status in (200, 202), answer
-        return answer.json()
+        """What is answered. As a page does, it asks again where the object storage is away for a moment: a busy machine
+        may take it for away."""
+        answers: list[Answer] = []
+
+        def is_answered() -> bool:
+            answers.append(self.ask(method, path, body))
+            return answers[-1].status != 503
+
+        wait_until(is_answered, seconds=READY_SECONDS, what=lambda: str(answers[-1]))
+        assert answers[-1].status in (200, 202), answers[-1]
+        return answers[-1].json()
 
     def begin(self, body: bytes, digest: str | None = None) -> Any:
         files = [{"name": "Doe^Jane.jpg", "size": len(body), "digest": digest or digest_of(body)}]

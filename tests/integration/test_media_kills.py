@@ -3,8 +3,8 @@ once, and nothing of what was begun is left. [UPL-8]"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -21,10 +21,10 @@ from tests.integration.media_steps import (
     noise,
     steps,
     steps_afterwards,
+    through,
     workshop,
 )
 from tests.object_server import ObjectServer
-from tests.postgres import Postgres
 from tests.servers import RunningServer, start_server, wait_until
 
 pytestmark = pytest.mark.timeout(600)  # a claim ends half a minute after its holder, and ten files are worked on again
@@ -38,33 +38,15 @@ def between(objects_server: ObjectServer) -> Iterator[Crossing]:
         yield between
 
 
-def settings(objects_server: ObjectServer, bucket: str, between: Crossing) -> dict[str, str]:
-    """Processes of ours go through the middle, browsers straight on."""
-    ours = {"CONSILIUM_S3_ENDPOINT": between.url, "CONSILIUM_S3_PUBLIC_ENDPOINT": objects_server.url}
-    return dict(objects_server.settings(bucket)) | ours
-
-
 @pytest.fixture
 def beside(tmp_path: Path, objects_server: ObjectServer, between: Crossing) -> Iterator[Workshop]:
     """A server that does the work in a process beside it."""
     bucket, data = objects_server.fresh(), tmp_path / "data"
     with (
-        start_server(data, settings(objects_server, bucket, between) | LANES) as server,
+        start_server(data, through(objects_server, bucket, between) | LANES) as server,
         workshop(server, data / "consilium.sqlite3", objects_server, bucket, between, [server]) as made,
     ):
         yield made
-
-
-@pytest.fixture
-def apart(tmp_path: Path, objects_server: ObjectServer, between: Crossing, postgres: Postgres) -> Iterator[Workshop]:
-    """A server that does no such work, and two workers, one of which has not been started yet."""
-    bucket, url = objects_server.fresh(), postgres.fresh()
-    usual = settings(objects_server, bucket, between) | {"CONSILIUM_DATABASE_URL": url}
-    with ExitStack() as running:
-        server = running.enter_context(start_server(tmp_path / "data", usual | {"CONSILIUM_MEDIA_WORKERS": "0"}))
-        one = running.enter_context(start_server(tmp_path / "one", usual | LANES, does="worker"))
-        yield running.enter_context(workshop(server, url, objects_server, bucket, between, [one]))
-    postgres.clean(url)
 
 
 def one_through(shop: Workshop) -> int:
@@ -94,6 +76,13 @@ def cut(held: Iterable[Held]) -> None:
             each.hold.cut()
 
 
+def lift(held: Iterable[Held]) -> None:
+    """What was held goes on."""
+    for each in held:
+        if each.hold is not None:
+            each.hold.lift()
+
+
 def kill(server: RunningServer) -> None:
     """Whoever works on uploads, who takes its children along."""
     [process] = media_processes(server)
@@ -117,3 +106,41 @@ def test_a_process_beside_a_server_is_killed_at_every_step(beside: Workshop) -> 
         kill(beside.server)
         cut(group.values())
     beside.settled({name: each.upload for name, each in held.items()})
+
+
+def test_who_cleans_is_killed_at_every_step(beside: Workshop) -> None:
+    """[UPL-8] SIGKILL of the child alone, at work and idle: the file is tried again, and its worker lives on."""
+    first, *_ = steps(5)
+    held = {
+        name: first[name](beside, number)
+        for number, name in enumerate(("cleaning", "rendering", "before the first object"), 1)
+    }
+    before, killed = media_processes(beside.server), children(beside.server)
+    assert len(killed) == len(held)
+    for child in killed:
+        child.kill()
+    lift(held.values())
+    beside.settled({name: each.upload for name, each in held.items()})
+    assert media_processes(beside.server) == before
+    assert not any(each.is_running() for each in killed)
+    assert beside.server.log().count("media.child_lost") == len(held) - 1
+
+
+def test_what_is_cancelled_ends_at_every_step(beside: Workshop) -> None:
+    """[UPL-10] [UPL-9] Whatever is done with it, by a child that would never end by itself too: nothing of it is seen,
+    and nothing is left."""
+    first, *_ = steps(5)
+    held = {name: step(beside, number) for number, (name, step) in enumerate(first.items(), 1)}
+    frozen = [each for each in children(beside.server) if each.status() == psutil.STATUS_STOPPED]
+    assert len(frozen) == 2
+    for each in held.values():
+        assert each.upload.browser.ask("DELETE", f"/uploads/{each.upload.id}").status == 204
+    lift(held.values())
+    wait_until(lambda: not any(each.is_running() for each in frozen), seconds=SECONDS, what="the frozen to be ended")
+    beside.nothing_is_in_the_folders()
+    for each in held.values():
+        assert each.upload.browser.uploads() == {}
+        assert each.upload.browser.media() == []
+    asyncio.run(beside.holds_nothing_else())
+    through_again = beside.hand_in(noise(50))
+    beside.settled({"another": through_again})
