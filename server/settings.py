@@ -148,6 +148,7 @@ class Settings(BaseModel):
     media_memory_bytes: Annotated[int, Field(ge=512 * 1024**2)] = 4 * 1024**3
     media_seconds: Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)] = 7200.0
     media_folder: Path | None = None
+    video_sound: bool = False
     upload_hours: Annotated[float, Field(gt=0, le=24 * 90, allow_inf_nan=False)] = 72.0
     drain_seconds: Annotated[float, Field(gt=0, le=600, allow_inf_nan=False)] = 10.0
     smtp_host: Annotated[str, Field(min_length=1)] | None = None

@@ -60,7 +60,7 @@ def _video(sniffed: Sniffed, job: Job, report: Report) -> Outcome:
         memory_bytes=usual.memory_bytes if memory == resource.RLIM_INFINITY else min(usual.memory_bytes, memory),
         written_bytes=usual.written_bytes if size == resource.RLIM_INFINITY else min(usual.written_bytes, size),
     )
-    policy = VideoPolicy(means=means, redaction=redaction_of(job))
+    policy = VideoPolicy(keep_sound=job.keep_sound, means=means, redaction=redaction_of(job))
     return video.clean(sniffed.form, job.source, job.folder, policy, report)
 
 

@@ -35,6 +35,8 @@ class Job:
     limits: MediaLimits
     decision: str | None = None
     certificate: str | None = None
+    keep_sound: bool = False
+    """Of a video."""
 
     def to_line(self) -> bytes:
         """As it travels."""

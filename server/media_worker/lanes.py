@@ -73,9 +73,7 @@ class Lanes:
             yield
             return
         with work_folder(self._settings.media_folder or self._settings.data / FOLDER) as folder:
-            worker = MediaWorker(
-                self._stores, self._settings.media_limits, folder, clock=self._clock, entropy=self._entropy
-            )
+            worker = MediaWorker(self._stores, self._settings, folder, clock=self._clock, entropy=self._entropy)
             renewing = asyncio.create_task(self._renew(), name="media-renewing")
             self._working = [asyncio.create_task(self._lane(worker), name=f"media-{n}") for n in range(count)]
             try:

@@ -26,10 +26,11 @@ from server.entrance import Entropy
 from server.media_keys import file_key, quarantine_key, review_prefix
 from server.media_worker.cleaner import Cleaner, TookTooLong
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from server.settings import Settings
 from storage.ports import Claim, Made, MediaFile, ObjectKey, Rendition, Shape, Stores, Upload
 from workspace.errors import Conflict, ConsiliumError, NotFound, ObjectsUnavailable
 from workspace.ids import ID_BYTES, FileId, MediaId, make_id
-from workspace.media import MediaLimits, Reason, UploadState, is_held
+from workspace.media import Reason, UploadState, is_held
 
 SECRET_BYTES = 32
 TELL_SECONDS = 1.5
@@ -55,9 +56,9 @@ class Ended:
 class MediaWorker:
     """Does the work of one claim, in a folder of its own."""
 
-    def __init__(self, stores: Stores, limits: MediaLimits, folder: Path, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(self, stores: Stores, settings: Settings, folder: Path, *, clock: Clock, entropy: Entropy) -> None:
         self._stores = stores
-        self._limits = limits
+        self._limits, self._keep_sound = settings.media_limits, settings.video_sound
         self._folder = folder
         self._clock = clock
         self._entropy = entropy
@@ -146,7 +147,7 @@ class MediaWorker:
             return RejectedLine(reason=Reason.CHANGED_ON_THE_WAY)
         secret = await self._stores.upload_work.secret(upload.case, self._entropy(SECRET_BYTES))
         certificate = None if original is None else await self._stores.gallery.certificate(original.id)
-        job = Job(source, made, secret.hex(), self._limits, upload.decision, certificate)
+        job = Job(source, made, secret.hex(), self._limits, upload.decision, certificate, self._keep_sound)
         try:
             return await cleaner.run(job, telling.between(FETCHED, CLEANED))
         except TookTooLong:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -17,12 +18,15 @@ from pydicom import dcmread
 
 from server.media_worker.cleaner import Bounds, Cleaner
 from server.media_worker.worker import MediaWorker
+from server.settings import Settings
 from storage.ports import ObjectKey, ObjectsState
 from tests.api.conftest import Ward
 from tests.api.media_scene import HOLDER, MediaScene, digest_of, set_scene
 from tests.cleaning.markers import written
 from tests.cleaning.objects import US, image
 from tests.servers import wait_until
+from tests.unit.films import mp4
+from tests.unit.marked import Markers
 from workspace.media import MOST_ATTEMPTS, Reason, UploadState
 
 BOUNDS = Bounds(memory=4 * 1024**3, file=1024**3, seconds=60)
@@ -61,14 +65,15 @@ def slice_of(number: int, series: str = "1.2.826.0.1.3680043.9.3") -> bytes:
     return written(dataset)
 
 
-async def work(scene: MediaScene, cleaner: Cleaner, folder: Path, seconds: float = 60) -> bool:
+async def work(
+    scene: MediaScene, cleaner: Cleaner, folder: Path, seconds: float = 60, settings: Settings | None = None
+) -> bool:
     """One claim; False when there is none."""
     claim = await scene.stores.upload_work.claim(HOLDER, seconds)
     if claim is None:
         return False
-    worker = MediaWorker(
-        scene.stores, scene.ward.settings.media_limits, folder, clock=scene.ward.clock, entropy=scene.ward.entropy
-    )
+    chosen = settings or scene.ward.settings
+    worker = MediaWorker(scene.stores, chosen, folder, clock=scene.ward.clock, entropy=scene.ward.entropy)
     await worker.work(claim, cleaner)
     assert list(folder.iterdir()) == [], "nothing stays in the worker's folder"
     return True
@@ -82,6 +87,22 @@ def later(scene: MediaScene) -> None:
 
 def keys(scene: MediaScene) -> list[str]:
     return sorted(scene.stores.records.bucket.objects)
+
+
+@pytest.mark.parametrize("keeps", [False, True], ids=["without", "with"])
+async def test_a_video_keeps_its_sound_if_the_house_says_so(
+    scene: MediaScene, cleaner: Cleaner, tmp_path: Path, *, keeps: bool
+) -> None:
+    """[CLN-12] Through the setting, the worker and its child; the certificate tells which."""
+    film = mp4(tmp_path, Markers()).read_bytes()
+    folder = tmp_path / "work"
+    folder.mkdir()
+    await scene.hand_in("contributor", film)
+    settings = scene.ward.settings.model_copy(update={"video_sound": keeps})
+    assert await work(scene, cleaner, folder, settings=settings)
+    [medium] = await scene.stores.gallery.listed(scene.case)
+    assert medium.certificate is not None
+    assert json.loads(medium.certificate)["sound"] == ("encoded" if keeps else "left-out")
 
 
 async def test_a_photo_is_seen_by_all_when_it_is_clean(scene: MediaScene, cleaner: Cleaner, tmp_path: Path) -> None:
