@@ -31,6 +31,7 @@ from server.hub import Hub
 from server.last_uses import LastUses
 from server.manifests import Manifests
 from server.media import Media
+from server.media_meters import MediaMeters, MediaQueue
 from server.media_sweeper import MediaSweeper
 from server.media_worker.lanes import Lanes
 from server.meters import Meters
@@ -82,12 +83,13 @@ def build_house(
     name: Holder | None = None,
     tracing: Tracing | None = None,
     passwords: Passwords | None = None,
+    cleaned: MediaMeters | None = None,
 ) -> House:
-    """Wire everything, once; `name` is what this node is called among others."""
+    """Wire everything, once; `name` is what this node is called among others, `cleaned` what is counted beside it."""
     tracing, passwords = tracing or Untraced(), passwords or Passwords()
     _trace_commits(stores, tracing)
     last_uses = LastUses(stores.sign_ins, clock)
-    meters = Meters()
+    meters, cleaned, queue = Meters(), cleaned or MediaMeters(), MediaQueue(stores.upload_work)
     accesses = Accesses(stores.audit, AccessMeters(meters.registry))
     access = Access(stores, clock, settings, last_uses.note, accesses)
     entrance = Entrance(settings, stores, access, clock=clock, entropy=entropy)
@@ -164,7 +166,9 @@ def build_house(
     app = Starlette(
         routes=[
             *health.routes(),
-            *Metrics(meters.registry, HubGauges(hub), ObjectsGauge(stores.objects_state)).routes(),
+            *Metrics(
+                meters.registry, queue, HubGauges(hub), ObjectsGauge(stores.objects_state), *cleaned.collectors
+            ).routes(),
             *problem_page.routes(),
             api,
             *OpenApi([api, *health.routes()]).routes(),
@@ -202,8 +206,8 @@ def build_worker(
     post = PostOffice(settings, stores, clock=clock, entropy=entropy)
     name = name or make_name(entropy)
     duties = _duties(settings, stores, post, clock=clock, entropy=entropy, tracing=tracing)
-    lanes = Lanes(settings, stores, name, clock=clock, entropy=entropy)
-    meters = Meters()
+    meters, cleaned, queue = Meters(), MediaMeters(), MediaQueue(stores.upload_work)
+    lanes = Lanes(settings, stores, name, clock=clock, entropy=entropy, ended=cleaned.count)
     health = Health(stores, Strain(settings.limits, meters))
     background = Background(stores.leases, name, duties, WorkMeters(meters.registry))
 
@@ -217,7 +221,10 @@ def build_worker(
         await asyncio.gather(background.drain(), lanes.drain())
 
     app = Starlette(
-        routes=[*health.routes(), *Metrics(meters.registry, ObjectsGauge(stores.objects_state)).routes()],
+        routes=[
+            *health.routes(),
+            *Metrics(meters.registry, queue, ObjectsGauge(stores.objects_state), *cleaned.collectors).routes(),
+        ],
         middleware=[Middleware(Outermost, settings=settings, entropy=entropy, meters=meters, tracing=tracing)],
         exception_handlers={ConsiliumError: handle, HTTPException: handle},
         lifespan=lifespan,

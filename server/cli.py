@@ -21,6 +21,7 @@ from server.embedded import alone
 from server.logs import configure, silence
 from server.media_verify import verify_media
 from server.media_worker.beside import COMMAND as MEDIA_WORKER
+from server.media_worker.beside import TELL
 from server.media_worker.process import work_on_media
 from server.serve import CommandFailed, make_data_folder, serve, wall_clock, work
 from server.settings import Settings, WrongSettings, in_effect, load_settings
@@ -86,7 +87,9 @@ def _parser() -> argparse.ArgumentParser:
         help="the port of that; 0 takes a free one (default: 8001)",
     )
     worker.set_defaults(run=_work)
-    commands_.add_parser(MEDIA_WORKER, parents=[shared]).set_defaults(run=_work_on_media)
+    media_worker = commands_.add_parser(MEDIA_WORKER, parents=[shared])
+    media_worker.add_argument(TELL, type=int)
+    media_worker.set_defaults(run=_work_on_media)
     _add_media(commands_, shared)
     store = commands_.add_parser("store", help="keep images and files for servers that run elsewhere", parents=[shared])
     store.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
@@ -286,7 +289,7 @@ def _work(arguments: argparse.Namespace) -> None:
 def _work_on_media(arguments: argparse.Namespace) -> None:
     settings = _settings(arguments)
     configure(settings)
-    work_on_media(settings, open_node)
+    work_on_media(settings, open_node, arguments.tell)
 
 
 def _verify_media(arguments: argparse.Namespace) -> None:

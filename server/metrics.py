@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.hub import Hub
+from server.media_meters import MediaQueue
 from server.strain import Burden
 from storage.ports import ObjectsState
 
@@ -70,9 +71,10 @@ class ObjectsGauge(Collector):
 class Metrics:
     """`/metrics`, of a node or of a worker."""
 
-    def __init__(self, registry: CollectorRegistry, *collectors: Collector) -> None:
+    def __init__(self, registry: CollectorRegistry, queue: MediaQueue, *collectors: Collector) -> None:
         self._registry = registry
-        for each in collectors:
+        self._queue = queue
+        for each in (queue, *collectors):
             registry.register(each)
         ProcessCollector(registry=registry)
 
@@ -82,5 +84,6 @@ class Metrics:
 
     async def show(self, _: Request) -> Response:
         """All of it, as text."""
+        await self._queue.refresh()
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return Response(generate_latest(self._registry), headers=headers)

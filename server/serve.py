@@ -25,6 +25,7 @@ from server.edge import Edge
 from server.embedded.found import find_access
 from server.embedded.keeper import kept_store
 from server.logs import OBJECTS_OFF, SERVER_DRAIN_TIMED_OUT, SERVER_DRAINING, SERVER_STARTED, SERVER_STOPPED
+from server.media_meters import MediaMeters
 from server.media_worker.beside import kept_media_worker
 from server.node_name import keep_name, make_name
 from server.patience import impatient
@@ -199,13 +200,16 @@ def serve(settings: Settings, open_node: OpenNode, prepare: Prepare, clock: Cloc
     async def open_house(stores: Stores) -> tuple[House, str]:
         announcement = await prepare(stores)
         name = keep_name(settings.data, os.urandom)
-        house = build_house(settings, stores, clock=clock, entropy=os.urandom, name=name, tracing=tracing)
+        house = build_house(
+            settings, stores, clock=clock, entropy=os.urandom, name=name, tracing=tracing, cleaned=cleaned
+        )
         return house, announcement(address_of(settings, bound))
 
+    cleaned = MediaMeters()
     make_data_folder(settings)
     with only_server(settings), bind(settings.host, settings.port) as bound, traced(settings) as tracing:
         node = open_node(settings.database, settings.redis, settings.reserve_bytes, find_access(settings))
-        _run(settings, _beside(settings, bound, node), bound, open_house)
+        _run(settings, _beside(settings, bound, node, cleaned), bound, open_house)
 
 
 def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> None:
@@ -224,7 +228,7 @@ def work(settings: Settings, open_node: OpenNode, clock: Clock = wall_clock) -> 
 
 @asynccontextmanager
 async def _beside(
-    settings: Settings, bound: socket.socket, node: AbstractAsyncContextManager[Stores]
+    settings: Settings, bound: socket.socket, node: AbstractAsyncContextManager[Stores], cleaned: MediaMeters
 ) -> AsyncIterator[Stores]:
     """The node, a store of objects of our own where the settings name none, and who works on uploads."""
     async with AsyncExitStack() as opened:
@@ -237,7 +241,7 @@ async def _beside(
                 log.warning(OBJECTS_OFF)
             case "s3":
                 pass
-        await opened.enter_async_context(kept_media_worker(settings, stores))
+        await opened.enter_async_context(kept_media_worker(settings, stores, cleaned))
         yield stores
 
 

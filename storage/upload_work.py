@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, update
 
 from storage.audit import record
 from storage.clocks import now
@@ -16,14 +16,14 @@ from storage.leases import term
 from storage.notices import leave
 from storage.ports.leases import Holder
 from storage.ports.media import Made
-from storage.ports.uploads import Accepted, Claim, Upload, told
+from storage.ports.uploads import Accepted, Claim, Load, Upload, told
 from storage.tables import case_secrets, certificates, files, media, renditions, uploads
 from storage.uploads import duplicate_of, lock_case, lock_upload, upload_of, write
 from workspace.audit import SYSTEM
 from workspace.case import CaseState
 from workspace.errors import Conflict, NotFound
 from workspace.ids import CaseId, MediaId
-from workspace.media import MOST_ATTEMPTS, Reason, UploadState
+from workspace.media import MOST_ATTEMPTS, WORKED_ON, Reason, UploadState
 from workspace.policy import WRITABLE_STATES
 
 
@@ -36,6 +36,10 @@ class SqlUploadWork:
     async def waiting(self) -> bool:
         """See the port."""
         return await self._database.read(_is_waiting)
+
+    async def load(self) -> Load:
+        """See the port."""
+        return await self._database.read(_load)
 
     async def claim(self, holder: Holder, seconds: float) -> Claim | None:
         """See the port. Nothing is the usual answer, and costs no write."""
@@ -93,6 +97,18 @@ def _is_waiting(connection: Connection) -> bool:
     is_over = or_(columns.ends <= at, columns.begins - at > columns.ends - columns.begins)
     query = select(columns.id).where(columns.state.in_([UploadState.QUARANTINED, UploadState.CLEANING]), is_over)
     return connection.execute(query.limit(1)).first() is not None
+
+
+def _load(connection: Connection) -> Load:
+    columns, at = uploads.c, now(connection)
+    is_held = and_(columns.state == UploadState.CLEANING, columns.ends > at)
+    query = select(
+        func.coalesce(func.sum(case((is_held, 0), else_=1)), 0),
+        func.coalesce(func.sum(case((is_held, 1), else_=0)), 0),
+        func.min(case((is_held, None), else_=columns.changed_at)),
+    ).where(columns.state.in_(sorted(WORKED_ON)))
+    waiting, working, oldest = connection.execute(query).one()
+    return Load(int(waiting), int(working), 0.0 if oldest is None else max(0, at - int(oldest)) / 1000)
 
 
 def _claim(connection: Connection, holder: Holder, seconds: float) -> Claim | None:

@@ -15,6 +15,7 @@ from functools import partial
 
 import structlog
 
+from server.media_meters import MediaMeters, read_line
 from server.media_worker.lanes import count_lanes
 from server.part import die_with
 from server.settings import Settings
@@ -22,22 +23,23 @@ from server.supervisor import pauses
 from storage.ports import Stores
 from workspace.errors import ConsiliumError
 
-COMMAND = "media-worker"
+COMMAND, TELL = "media-worker", "--tell"
 LOOK_SECONDS = 1.0
 """How often a server looks whether there is anything to do. One short read."""
 STOP_SECONDS = 10.0
+LAST_WORDS_SECONDS = 1.0
 
 log = structlog.get_logger("consilium.media")
 
 
 @asynccontextmanager
-async def kept_media_worker(settings: Settings, stores: Stores) -> AsyncIterator[None]:
-    """While the block runs, files that wait are worked on, in a process of their own. When it ends, the process gives
-    back what it has and ends."""
+async def kept_media_worker(settings: Settings, stores: Stores, meters: MediaMeters) -> AsyncIterator[None]:
+    """While the block runs, files that wait are worked on, in a process of their own, and counted in `meters`. When it
+    ends, the process gives back what it has and ends."""
     if not settings.background_work or count_lanes(settings) == 0:
         yield
         return
-    keeping = asyncio.create_task(_keep(settings, stores), name="media-worker")
+    keeping = asyncio.create_task(_keep(settings, stores, meters), name="media-worker")
     try:
         yield
     finally:
@@ -46,13 +48,13 @@ async def kept_media_worker(settings: Settings, stores: Stores) -> AsyncIterator
             await keeping
 
 
-async def _keep(settings: Settings, stores: Stores) -> None:
+async def _keep(settings: Settings, stores: Stores, meters: MediaMeters) -> None:
     waits = pauses()
     while True:
         if not await _is_waiting(stores):
             await asyncio.sleep(LOOK_SECONDS)
             continue
-        status = await _run(settings)
+        status = await _run(settings, meters)
         if status == 0:
             waits = pauses()
             continue
@@ -68,8 +70,9 @@ async def _is_waiting(stores: Stores) -> bool:
         return False
 
 
-async def _run(settings: Settings) -> int:
+async def _run(settings: Settings, meters: MediaMeters) -> int:
     """Its exit status; negative for the signal that it died of."""
+    reading, writing = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -78,20 +81,45 @@ async def _run(settings: Settings) -> int:
             "--data",
             str(settings.data),
             COMMAND,
+            TELL,
+            str(writing),
+            pass_fds=(writing,),
             stdin=asyncio.subprocess.DEVNULL,
             # Ctrl-C in the terminal is for us, who end it in order.
             start_new_session=True,
             preexec_fn=partial(die_with, os.getpid(), signal.SIGTERM),
         )
     except OSError as error:
+        os.close(reading)
         log.warning("media.worker_not_started", error=error.strerror)
         return 1
+    finally:
+        os.close(writing)
     log.info("media.worker_started", process=process.pid)
+    counting = asyncio.create_task(_count(reading, meters), name="media-counts")
     try:
         return await process.wait()
     except asyncio.CancelledError:
         await asyncio.shield(_stop(process))
         raise
+    finally:
+        with suppress(TimeoutError):  # what it said last is in the pipe; a child of its own may hold that open
+            await asyncio.wait_for(counting, LAST_WORDS_SECONDS)
+
+
+async def _count(pipe: int, meters: MediaMeters) -> None:
+    """What the process tells, until it has ended."""
+    lines = asyncio.StreamReader()
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(pipe, "rb", buffering=0)
+    )
+    try:
+        async for line in lines:
+            meters.count(read_line(line))
+    except ValueError:  # it is of another release, or beside itself
+        log.warning("media.not_counted")
+    finally:
+        transport.close()
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:

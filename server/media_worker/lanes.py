@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from server.background import ASK_SECONDS
 from server.defects import is_defect
 from server.entrance import Entropy
 from server.logs import trace
+from server.media_meters import Ended
 from server.media_worker.cleaner import Bounds, Cleaner
 from server.media_worker.worker import MediaWorker
 from server.settings import Settings
@@ -49,12 +50,22 @@ class _Held:
 class Lanes:
     """So many uploads at once; each lane has a child of its own."""
 
-    def __init__(self, settings: Settings, stores: Stores, holder: Holder, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        stores: Stores,
+        holder: Holder,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        ended: Callable[[Ended], None],
+    ) -> None:
         self._settings = settings
         self._stores = stores
         self._holder = holder
         self._clock = clock
         self._entropy = entropy
+        self._ended_one = ended
         self._stopping = asyncio.Event()
         self._held: set[_Held] = set()
         self._working: Sequence[asyncio.Task[None]] = ()
@@ -73,7 +84,14 @@ class Lanes:
             yield
             return
         with work_folder(self._settings.media_folder or self._settings.data / FOLDER) as folder:
-            worker = MediaWorker(self._stores, self._settings, folder, clock=self._clock, entropy=self._entropy)
+            worker = MediaWorker(
+                self._stores,
+                self._settings,
+                folder,
+                clock=self._clock,
+                entropy=self._entropy,
+                ended=self._ended_one,
+            )
             renewing = asyncio.create_task(self._renew(), name="media-renewing")
             self._working = [asyncio.create_task(self._lane(worker), name=f"media-{n}") for n in range(count)]
             try:

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -24,6 +24,7 @@ from server.access import Clock
 from server.child import ChildLost
 from server.entrance import Entropy
 from server.media_keys import file_key, quarantine_key, review_prefix
+from server.media_meters import Came, Ended
 from server.media_worker.cleaner import Cleaner, TookTooLong
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
 from server.settings import Settings
@@ -45,23 +46,25 @@ PUTS_AT_ONCE = 4
 log = structlog.get_logger("consilium.media")
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What a claim came to, for who counts."""
-
-    state: UploadState
-    seconds: float
-
-
 class MediaWorker:
     """Does the work of one claim, in a folder of its own."""
 
-    def __init__(self, stores: Stores, settings: Settings, folder: Path, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        settings: Settings,
+        folder: Path,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        ended: Callable[[Ended], None] = lambda _: None,
+    ) -> None:
         self._stores = stores
         self._limits, self._keep_sound = settings.media_limits, settings.video_sound
         self._folder = folder
         self._clock = clock
         self._entropy = entropy
+        self._ended = ended
 
     async def work(self, claim: Claim, cleaner: Cleaner) -> None:
         """Whatever comes of it is written down; what cannot be now is found again. Raises: Conflict (the claim is
@@ -71,16 +74,18 @@ class MediaWorker:
         try:
             folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="upload-", dir=self._folder))
         except OSError as error:
-            await self._reject(claim, RejectedLine(reason=_no_room(error)))
+            self._count(await self._reject(claim, RejectedLine(reason=_no_room(error))), began)
             return
         try:
             came = await self._clean(claim, cleaner, folder)
         except ObjectsUnavailable as error:
             log.warning("media.storage_away", upload=upload.id, error=error.reason)
+            self._ended(Ended(Came.STORAGE_AWAY, time.monotonic() - began))
             await self._stores.upload_work.release(claim, AWAY_SECONDS)
             return
         except ChildLost as error:
             log.warning("media.child_lost", upload=upload.id, error=str(error), attempts=upload.attempts)
+            self._ended(Ended(Came.CHILD_LOST, time.monotonic() - began))
             await self._stores.upload_work.release(claim, LOST_SECONDS, was_tried=True)
             return
         except asyncio.CancelledError:
@@ -89,6 +94,7 @@ class MediaWorker:
             raise
         finally:
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        self._count(came, began)
         log.info(
             "media.worked",
             upload=upload.id,
@@ -98,6 +104,10 @@ class MediaWorker:
             bytes=upload.size,
             ms=round((time.monotonic() - began) * 1000),
         )
+
+    def _count(self, upload: Upload, began: float) -> None:
+        if upload.state.value in set(Came):
+            self._ended(Ended(Came(upload.state.value), time.monotonic() - began, upload.kind, upload.reason))
 
     async def _clean(self, claim: Claim, cleaner: Cleaner, folder: Path) -> Upload:
         upload = claim.upload

@@ -10,7 +10,7 @@ from storage.memory.media import MemoryShelf
 from storage.memory.records import MemoryRecords
 from storage.ports.leases import Holder
 from storage.ports.media import Made
-from storage.ports.uploads import Accepted, Begun, Claim, Duplicate, Refused, Upload, begun, settled, told
+from storage.ports.uploads import Accepted, Begun, Claim, Duplicate, Load, Refused, Upload, begun, settled, told
 from workspace.audit import SYSTEM, Cause
 from workspace.errors import Conflict, NotFound
 from workspace.ids import CaseId, MediaId, Millis, PersonId, UploadId
@@ -183,6 +183,14 @@ class MemoryUploadWork:
     async def waiting(self) -> bool:
         """See the port."""
         return bool(self._waiting())
+
+    async def load(self) -> Load:
+        """See the port."""
+        at = self._records.now()
+        found = [each for each in self._records.uploads.values() if each.state in WORKED_ON]
+        waiting = [each for each in found if each.state is not UploadState.CLEANING or self._is_free(each.id, at)]
+        oldest = min((each.changed_at for each in waiting), default=at)
+        return Load(len(waiting), len(found) - len(waiting), max(0, at - oldest) / 1000)
 
     async def claim(self, holder: Holder, seconds: float) -> Claim | None:
         """See the port."""

@@ -57,7 +57,7 @@ from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
 from storage.ports.s3_access import Addressing, FindAccess, S3Access, Sse
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
 from storage.ports.templates import Template, Templates
-from storage.ports.uploads import Accepted, Begun, Claim, Duplicate, Refused, Upload, Uploads, UploadWork
+from storage.ports.uploads import Accepted, Begun, Claim, Duplicate, Load, Refused, Upload, Uploads, UploadWork
 from storage.ports.usage import CaseUsage, Usage, Used
 from storage.ports.versions import LastSeen, NamedVersion, Versions
 
@@ -103,6 +103,7 @@ __all__ = [
     "Listed",
     "ListedObject",
     "Lists",
+    "Load",
     "Made",
     "Mail",
     "MailKind",

@@ -77,6 +77,16 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """How much work there is."""
+
+    waiting: int
+    working: int
+    oldest_seconds: float
+    """How long the one that waited longest has waited; 0 where none does."""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """What became of a file that is clean."""
 
@@ -176,6 +186,11 @@ class UploadWork(Protocol):
 
     async def waiting(self) -> bool:
         """Whether there is anything to claim. One short read."""
+        ...
+
+    async def load(self) -> Load:
+        """How many wait, those that were given back and have to pause among them, and how many are worked on. One short
+        read."""
         ...
 
     async def claim(self, holder: Holder, seconds: float) -> Claim | None:

@@ -12,6 +12,7 @@ from storage.ports import (
     Claim,
     Duplicate,
     Holder,
+    Load,
     Made,
     Refused,
     Rendition,
@@ -251,6 +252,20 @@ class TestGoingOn:
 
 
 class TestWork:
+    async def test_how_much_there_is_to_do(self, stores: Stores) -> None:
+        """[OPS-8] What was given back, and what a dead worker has, waits; what is with its uploader does not."""
+        assert await stores.upload_work.load() == Load(0, 0, 0.0)
+        await quarantined(stores, announced(1), announced(2), announced(3))
+        await stores.uploads.begin([announced(4)], LIMITS)
+        load = await stores.upload_work.load()
+        assert (load.waiting, load.working) == (3, 0)
+        assert load.oldest_seconds > 1000
+        await claimed(stores)
+        await stores.upload_work.release(await claimed(stores), LONG)
+        await claimed(stores, TWO, 0.0)
+        load = await stores.upload_work.load()
+        assert (load.waiting, load.working) == (2, 1)
+
     async def test_one_worker_has_it(self, world: World, stores: Stores) -> None:
         """[UPL-7] However many ask at once; the one that waited longest comes first."""
         await quarantined(stores, announced(1), announced(2))

@@ -37,7 +37,7 @@ class OtherWork:
     def __init__(self, work: UploadWork) -> None:
         self.work = work
         self.waiting, self.claim, self.renew, self.progress = work.waiting, work.claim, work.renew, work.progress
-        self.release, self.secret, self.settle = work.release, work.secret, work.settle
+        self.release, self.secret, self.settle, self.load = work.release, work.secret, work.settle, work.load
 
     async def accept(self, claim: Claim, made: Made) -> Accepted:
         return await self.work.accept(claim, made)

@@ -85,3 +85,6 @@ def test_files_go_from_a_browser_to_everybody(
     assert "Doe" not in server.log()
     assert "Quillfeather" not in server.log()
     assert server.command("media", "verify").startswith("no fault in")
+    told = server.get("/metrics").body.decode()
+    assert 'consilium_media_ended_total{came="ready",reason=""} 6.0' in told, "by a process that nobody asks"
+    assert "consilium_media_waiting 0.0" in told
