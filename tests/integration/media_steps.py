@@ -20,6 +20,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from server.embedded.found import find_access
 from server.media_sweeper import ORPHAN_MILLIS, MediaSweeper
+from server.media_verify import verify
 from server.media_worker.beside import COMMAND
 from server.serve import wall_clock
 from server.settings import load_settings
@@ -53,6 +54,8 @@ def noise(seed: int, size: tuple[int, int] = (800, 600)) -> bytes:
 
 def media_processes(server: RunningServer) -> list[psutil.Process]:
     """Those that work on uploads: a worker itself, or the process beside a server."""
+    if not server.is_alive:
+        return []
     if server.does == "worker":
         return [psutil.Process(server.process.pid)]
     found = []
@@ -149,7 +152,6 @@ class Workshop:
             wait_until(has_manifest, seconds=SECONDS, what=f"{step}: a manifest")
         self.nothing_is_in_the_folders()
         asyncio.run(self._settled(uploads))
-        assert self.server.command("media", "verify").startswith("no fault in")
         for log in {each.log_file for each in (self.server, *self.workers)}:
             assert NAME not in log.read_text("utf-8", "replace")
 
@@ -170,6 +172,9 @@ class Workshop:
                 told = Counter(decode(each.body).event.action for each in events)
                 assert told[Action.MEDIA_READY] == 1, (step, told)
                 assert told[Action.MEDIA_REJECTED] == 0, (step, told)
+            faults: list[str] = []
+            await verify(stores, faults.append)
+            assert faults == []
         await self.holds_nothing_else()
 
     async def holds_nothing_else(self) -> None:
