@@ -4,7 +4,10 @@ once, and nothing of what was begun is left. [UPL-8]"""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +28,7 @@ from tests.integration.media_steps import (
     workshop,
 )
 from tests.object_server import ObjectServer
+from tests.postgres import Postgres
 from tests.servers import RunningServer, start_server, wait_until
 
 pytestmark = pytest.mark.timeout(600)  # a claim ends half a minute after its holder, and ten files are worked on again
@@ -47,6 +51,30 @@ def beside(tmp_path: Path, objects_server: ObjectServer, between: Crossing) -> I
         workshop(server, data / "consilium.sqlite3", objects_server, bucket, between, [server]) as made,
     ):
         yield made
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A server that does no such work, and a worker that does; and how another one is started."""
+
+    shop: Workshop
+    start_another: Callable[[], RunningServer]
+
+
+@pytest.fixture
+def apart(tmp_path: Path, objects_server: ObjectServer, between: Crossing, postgres: Postgres) -> Iterator[Apart]:
+    """On one PostgreSQL."""
+    bucket, url = objects_server.fresh(), postgres.fresh()
+    usual = through(objects_server, bucket, between) | {"CONSILIUM_DATABASE_URL": url}
+    with ExitStack() as running:
+
+        def start(name: str) -> RunningServer:
+            return running.enter_context(start_server(tmp_path / name, usual | LANES, does="worker"))
+
+        server = running.enter_context(start_server(tmp_path / "data", usual | {"CONSILIUM_MEDIA_WORKERS": "0"}))
+        shop = running.enter_context(workshop(server, url, objects_server, bucket, between, [start("one")]))
+        yield Apart(shop, partial(start, "two"))
+    postgres.clean(url)
 
 
 def one_through(shop: Workshop) -> int:
@@ -144,3 +172,37 @@ def test_what_is_cancelled_ends_at_every_step(beside: Workshop) -> None:
     asyncio.run(beside.holds_nothing_else())
     through_again = beside.hand_in(noise(50))
     beside.settled({"another": through_again})
+
+
+def test_a_worker_wakes_up_when_others_have_done_its_work(apart: Apart) -> None:
+    """[UPL-7] [UPL-8] [MED-10] Frozen at every step for longer than its claims: another worker takes them all. Then it
+    goes on where it was: its transaction is refused, and what it had put goes."""
+    shop, (first, *_) = apart.shop, steps(5)
+    held = {name: step(shop, number) for number, (name, step) in enumerate(first.items(), 1)}
+    [frozen], cleaning = media_processes(shop.workers[0]), children(shop.workers[0])
+    frozen.suspend()
+    shop.workers.append(apart.start_another())
+    for each in held.values():
+        wait_until(lambda: each.upload.state == "ready", seconds=2 * SECONDS, what=str(each))  # noqa: B023
+    lift(held.values())
+    for child in cleaning:
+        child.resume()
+    frozen.resume()
+    shop.settled({name: each.upload for name, each in held.items()})
+    log = shop.workers[0].log()
+    assert log.count("media.claim_lost") + log.count("media.given_up") == len(held)
+    assert "media.worked" not in log
+
+
+def test_no_process_stays_when_there_is_nothing_to_do(beside: Workshop) -> None:
+    """[UPL-7] None before the first file; it ends with its server, however that ends, and leaves no file behind."""
+    assert media_processes(beside.server) == []
+    upload = beside.hand_in(noise(1))
+    wait_until(lambda: upload.state == "ready", seconds=SECONDS, what="it to be ready")
+    [worker], cleaning = media_processes(beside.server), children(beside.server)
+    beside.server.kill()
+    psutil.wait_procs([worker, *cleaning], timeout=20)
+    assert not any(each.is_running() for each in (worker, *cleaning))
+    beside.nothing_is_in_the_folders()
+    beside.server.start()
+    beside.settled({"before": upload})
