@@ -194,6 +194,16 @@ def test_a_worker_wakes_up_when_others_have_done_its_work(apart: Apart) -> None:
     assert "media.worked" not in log
 
 
+def test_a_worker_is_killed_at_every_step(apart: Apart) -> None:
+    """[UPL-7] [UPL-8] [UPL-9] [MED-10] SIGKILL of `consilium worker`; another one takes what it held."""
+    shop, (first, *_) = apart.shop, steps(5)
+    held = {name: step(shop, number) for number, (name, step) in enumerate(first.items(), 1)}
+    kill(shop.workers[0])
+    cut(held.values())
+    shop.workers[0] = apart.start_another()
+    shop.settled({name: each.upload for name, each in held.items()})
+
+
 def test_no_process_stays_when_there_is_nothing_to_do(beside: Workshop) -> None:
     """[UPL-7] None before the first file; it ends with its server, however that ends, and leaves no file behind."""
     assert media_processes(beside.server) == []
