@@ -24,6 +24,7 @@ from server.background import Background, Duty
 from server.case_life import CaseLife
 from server.case_lists import CaseLists
 from server.cases import Cases
+from server.copies import Copies
 from server.entrance import Entrance, Entropy
 from server.health import Health
 from server.history import History
@@ -99,7 +100,7 @@ def build_house(
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy, seeds_of=templates.seeds_of)
     history = History(stores, access)
     authors = Authors(stores, access)
-    audit = AuditLog(stores, access)
+    audit, copies = AuditLog(stores, access), Copies(settings, access)
     versions = Versions(settings, stores, access, clock=clock)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     sign_ins = SignIns(stores, access, last_uses, clock=clock)
@@ -158,6 +159,7 @@ def build_house(
             *versions.routes(),
             *proposals.routes(),
             *audit.routes(),
+            *copies.routes(),
             *uploads.routes(),
             *reviews.routes(),
             *media.routes(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from server.body import Answer, Body, Id, When, Whole, read_query, reply
 from server.described import described
 from server.past import Author, name_authors
 from storage.ports import Sought, Stores
+from storage.ports.audit import walk_along
 from workspace.audit import HOUSE, MEANINGS, Action, Chain, Event, EventKind, Means, Outcome, Recorded, chain_of
 from workspace.case import Principal, Standing
 from workspace.errors import Forbidden
@@ -23,6 +25,8 @@ from workspace.policy import Right
 
 PAGE = 50
 LONGEST_PAGE = 500
+WALKS = 2
+"""At once, in one process: a walk along a hundred thousand events takes seconds."""
 
 
 class EventQuery(Body):
@@ -64,6 +68,15 @@ class EventPage(Answer):
     """Ask for what is older than this; null when this was all."""
 
 
+class ChainShown(Answer):
+    """Whether a log is as it was written: each event holds the one before it."""
+
+    events: int
+    """How many follow each other without a break, from the first on."""
+    broken_at: int | None
+    """The first event that was changed, or is missing; null when there is none."""
+
+
 class PlacedEvent(EventShown):
     """Something that happened, with from where."""
 
@@ -86,12 +99,15 @@ class AuditLog:
     def __init__(self, stores: Stores, access: Access) -> None:
         self._stores = stores
         self._access = access
+        self._walking = asyncio.Semaphore(WALKS)
 
     def routes(self) -> Sequence[BaseRoute]:
         """What stands under `/api`."""
         return [
             Route("/cases/{case}/audit", self.of_case, methods=["GET"]),
+            Route("/cases/{case}/audit/chain", self.chain_of_case, methods=["GET"]),
             Route("/admin/audit", self.of_house, methods=["GET"]),
+            Route("/admin/audit/chain", self.chain_of_house, methods=["GET"]),
         ]
 
     @described({200: EventPage}, query=EventQuery, errors=(Forbidden,))
@@ -109,9 +125,7 @@ class AuditLog:
     @described({200: HousePage}, query=EventQuery, errors=(Forbidden,))
     async def of_house(self, request: Request) -> Response:
         """Sign-ins, accounts and what else happens in no case, newest first; for admins. [AUD-7]"""
-        principal = await self._access.authenticate(request)
-        if principal.person.standing is not Standing.ADMIN:
-            raise Forbidden("only for admins")
+        principal = await self._admin(request)
         found, before = await self._find(principal, None, read_query(request, EventQuery))
         people = await self._name(found)
         placed = [
@@ -123,6 +137,30 @@ class AuditLog:
             for each in found
         ]
         return reply(HousePage(events=placed, before=before))
+
+    @described({200: ChainShown}, errors=(Forbidden,))
+    async def chain_of_case(self, request: Request) -> Response:
+        """Walk along a case's log, and say whether it is whole; for its lead and for moderators. [AUD-12]"""
+        opened = await self._access.open_asked(request, Right.READ_AUDIT)
+        return await self._walk(opened.principal, opened.case.id)
+
+    @described({200: ChainShown}, errors=(Forbidden,))
+    async def chain_of_house(self, request: Request) -> Response:
+        """Walk along the house's log, and say whether it is whole; for admins. [AUD-12]"""
+        return await self._walk(await self._admin(request), None)
+
+    async def _admin(self, request: Request) -> Principal:
+        principal = await self._access.authenticate(request)
+        if principal.person.standing is not Standing.ADMIN:
+            raise Forbidden("only for admins")
+        return principal
+
+    async def _walk(self, principal: Principal, case: CaseId | None) -> Response:
+        """It reads the whole of a log."""
+        async with self._walking:
+            await self._access.note(Event(Action.AUDIT_READ, principal.cause, case))
+            walk, broken = await walk_along(self._stores.audit, HOUSE if case is None else chain_of(case))
+        return reply(ChainShown(events=walk.head.seq, broken_at=None if broken is None else broken.seq))
 
     async def _find(
         self, principal: Principal, case: CaseId | None, query: EventQuery

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from storage.memory.audit import MemoryAudit
 from tests.api.conftest import PASSWORD, Ward
+from workspace.audit import chain_of
 from workspace.case import Role, Standing
 
 
@@ -89,3 +91,23 @@ async def test_an_admin_reads_what_happened_in_the_house(ward: Ward) -> None:
     for person in (ada, moderator):
         assert (await ward.http.get("/api/admin/audit", headers=await ward.as_(person))).status_code == 403
     assert (await ward.http.get("/api/admin/audit")).status_code == 401
+
+
+async def test_a_log_is_walked_along_for_those_who_may_read_it(ward: Ward) -> None:
+    """[AUD-12] What was changed, or taken away, is said by its number."""
+    ada, ben = await ward.person("ada"), await ward.person("ben")
+    case = await ward.case(ada, {Role.OBSERVER: ben})
+    path, headers = f"/api/cases/{case}/audit/chain", await ward.as_(ada)
+    whole = (await ward.http.get(path, headers=headers)).json()
+    listed = (await ward.http.get(f"/api/cases/{case}/audit", headers=headers)).json()["events"]
+    assert whole == {"events": listed[0]["seq"], "broken_at": None}
+    assert (await ward.http.get(path, headers=await ward.as_(ben))).status_code == 403
+    audit = ward.stores.audit
+    assert isinstance(audit, MemoryAudit)
+    del audit._records.audit[chain_of(case)][1]
+    assert (await ward.http.get(path, headers=headers)).json() == {"events": 1, "broken_at": 2}
+    sam = await ward.person("sam", standing=Standing.ADMIN)
+    house = (await ward.http.get("/api/admin/audit/chain", headers=await ward.as_(sam))).json()
+    assert house["broken_at"] is None
+    assert house["events"] >= 4
+    assert (await ward.http.get("/api/admin/audit/chain", headers=headers)).status_code == 403

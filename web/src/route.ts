@@ -14,7 +14,7 @@ export type Route =
 
 const TEMPLATES = /^\/templates(?:\/([a-z0-9-]{1,64}))?\/?$/
 export type AccountPart = 'profile' | 'security'
-export type AdminPart = 'people' | 'settings' | 'storage'
+export type AdminPart = 'people' | 'settings' | 'storage' | 'log'
 
 const CASE = /^\/cases\/([a-z2-7]{16})\/?$/
 const PERSON = /^\/admin\/people\/([a-z2-7]{16})$/
@@ -36,6 +36,7 @@ export function routeOf(path: string): Route {
   if (path === '/admin' || path === '/admin/people') return { page: 'admin', part: 'people', person: null }
   if (path === '/admin/settings') return { page: 'admin', part: 'settings', person: null }
   if (path === '/admin/storage') return { page: 'admin', part: 'storage', person: null }
+  if (path === '/admin/log') return { page: 'admin', part: 'log', person: null }
   const person = PERSON.exec(path)?.[1]
   if (person !== undefined) return { page: 'admin', part: 'people', person }
   const id = CASE.exec(path)?.[1]

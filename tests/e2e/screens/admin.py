@@ -27,6 +27,15 @@ def hand_over(page: Page, said: Said) -> None:
     box.evaluate("each => each.value = 'https://consilium.example/reset#8Qm3…'")
 
 
+def only_accounts(page: Page, said: Said) -> None:
+    """Of one kind, which nothing on the still server adds to."""
+    page.locator("main select").last.select_option("accounts")
+    told = page.locator("main li", has_text="Dr Jonas Müller")
+    expect(told).not_to_have_count(0)
+    page.locator(".whole span").evaluate("each => { each.textContent = each.textContent.replace(/[0-9]+/, '260') }")
+    cover({"main .who .hint": "09:41", "main .day": "16 · 3 · 2026"})(page, said)
+
+
 SCREENS: Sequence[Screen] = (
     Screen(
         "admin-people",
@@ -64,4 +73,5 @@ SCREENS: Sequence[Screen] = (
             }
         ),
     ),
+    Screen("admin-log", "sam", "/admin/log", "What happened in the house.", shows="main ol li", steps=only_accounts),
 )

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens.places import EMPTY, WITH_PAST, WRITTEN
-from tests.e2e.screens.steps import Said
+from tests.e2e.screens.places import EMPTY, RECORD, WITH_PAST, WRITTEN
+from tests.e2e.screens.steps import Said, cover
 from tests.e2e.stage import Screen
 
 
@@ -52,7 +52,20 @@ def ask_who_wrote(page: Page, said: Said) -> None:
     expect(page.locator("dialog li").first).to_be_visible()
 
 
+def open_log(page: Page, said: Said) -> None:
+    """Of one kind, which nothing on the still server adds to."""
+    name = said("access.short")
+    page.get_by_role("tab", name=name).or_(page.get_by_role("button", name=name)).first.click()
+    expect(page.locator(".whole")).to_be_visible()
+    page.locator("select.select").last.select_option("members")
+    expect(page.get_by_text("Rafael Duarte")).not_to_have_count(0)
+    page.locator("ol > li ul li").first.scroll_into_view_if_needed()
+    page.locator(".whole span").evaluate("each => { each.textContent = each.textContent.replace(/[0-9]+/, '60') }")
+    cover({".what .who .hint": "09:41", ".days .day": "16 · 3 · 2026"})(page, said)
+
+
 SCREENS: Sequence[Screen] = (
+    Screen("log", "amara", RECORD, "Who saw and changed what.", shows=WRITTEN, steps=open_log),
     Screen("since", "amara", WITH_PAST, "What others changed since one last looked.", shows=".notice .button.quiet"),
     Screen("versions", "jonas", WITH_PAST, "Who wrote when, day by day.", shows=WRITTEN, steps=open_versions),
     Screen(

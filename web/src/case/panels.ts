@@ -5,6 +5,7 @@
  */
 import type { IconName } from '../Icon.svelte'
 import { t } from '../i18n'
+import AccessPanel from '../access/AccessPanel.svelte'
 import CaseActions from './CaseActions.svelte'
 import CaseNews from './CaseNews.svelte'
 import type { Desk, Mounted } from './desk.svelte'
@@ -42,6 +43,8 @@ export interface Panel {
   readonly opener?: (desk: Desk) => string
   readonly icon: IconName
   readonly body: Mounted
+  /** Whom it is for, if not everybody; asked while rendering. */
+  readonly isFor?: (desk: Desk) => boolean
 }
 
 /** In the order of the tabs; the first is open when nothing was chosen. */
@@ -55,7 +58,21 @@ export const PANELS: readonly Panel[] = [
   },
   { name: 'media', title: () => t('media.title'), tab: () => t('media.short'), opener: () => t('media.short'), icon: 'image', body: MediaPanel },
   { name: 'history', title: () => t('history.title'), icon: 'history', body: HistoryPanel },
+  {
+    name: 'access',
+    title: () => t('access.title'),
+    tab: () => t('access.short'),
+    opener: () => t('access.short'),
+    icon: 'shield',
+    body: AccessPanel,
+    isFor: ({ record }) => record.case.rights.has('read audit log'),
+  },
 ]
+
+/** Those that this reader may open. */
+export function panelsFor(desk: Desk): readonly Panel[] {
+  return PANELS.filter(({ isFor }) => isFor?.(desk) ?? true)
+}
 
 /** Buttons and menus at the right of the case's title. */
 export const ACTIONS: readonly Mounted[] = [ExportMenu, CaseActions]
