@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Protocol
 
 from server.child import ChildLost
 from server.media_worker.job import Answer, Job, Told, read_line
@@ -33,6 +34,14 @@ class Bounds:
 
 class TookTooLong(Exception):
     """The child was ended for it."""
+
+
+class Cleans(Protocol):
+    """What a worker has its files cleaned by."""
+
+    async def run(self, job: Job, told: Callable[[int, int], None]) -> Answer:
+        """What came of it. Raises: ChildLost, TookTooLong."""
+        ...
 
 
 class Cleaner:

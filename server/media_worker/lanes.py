@@ -21,7 +21,8 @@ from server.defects import is_defect
 from server.entrance import Entropy
 from server.logs import trace
 from server.media_meters import Ended
-from server.media_worker.cleaner import Bounds, Cleaner
+from server.media_worker.cleaner import Bounds, Cleaner, Cleans
+from server.media_worker.job import Answer, Job
 from server.media_worker.worker import MediaWorker
 from server.settings import Settings
 from storage.ports import Claim, Holder, Stores
@@ -34,6 +35,8 @@ RENEW_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 """How often it is looked whether there is something to do. One short read."""
 
+SIDE_BY_SIDE = 2
+"""Files of one lane: one that is fetched and cleaned, and one that is put."""
 LARGEST_MADE = 3
 """A file that is made may be so many times as large as the largest that is taken: some compressions are undone."""
 FOLDER, LOCKED = "media-work", ".lock"
@@ -47,8 +50,30 @@ class _Held:
     lost: asyncio.Event = field(default_factory=asyncio.Event)
 
 
+class _Turn:
+    """A lane's child for one file: whoever comes next has it as soon as that file is clean."""
+
+    def __init__(self, cleaner: Cleaner, turns: asyncio.Lock) -> None:
+        self._cleaner = cleaner
+        self._turns: asyncio.Lock | None = turns
+
+    async def run(self, job: Job, told: Callable[[int, int], None]) -> Answer:
+        """See `Cleaner`."""
+        try:
+            return await self._cleaner.run(job, told)
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Give it to the next, if that was not done yet."""
+        turns, self._turns = self._turns, None
+        if turns is not None:
+            turns.release()
+
+
 class Lanes:
-    """So many uploads at once; each lane has a child of its own."""
+    """So many uploads at once; each lane has a child of its own, which cleans one file while what was made of the one
+    before is put into the object storage."""
 
     def __init__(
         self,
@@ -113,17 +138,28 @@ class Lanes:
         settings = self._settings
         largest = LARGEST_MADE * settings.media_limits.largest
         bounds = Bounds(settings.media_memory_bytes, largest, settings.media_seconds)
-        cleaner = Cleaner(bounds)
+        cleaner, turns = Cleaner(bounds), asyncio.Lock()
         try:
-            while not self._stopping.is_set():
-                claim = await self._claim()
-                if claim is None:
-                    await _pause(PAUSE_SECONDS, self._stopping)
-                else:
-                    await self._hold(_Held(claim), worker, cleaner)
-                    self._busy_at = time.monotonic()
+            async with asyncio.TaskGroup() as tasks:
+                for _ in range(SIDE_BY_SIDE):
+                    tasks.create_task(self._take_turns(worker, cleaner, turns))
         finally:
             await cleaner.end()
+
+    async def _take_turns(self, worker: MediaWorker, cleaner: Cleaner, turns: asyncio.Lock) -> None:
+        """Nothing is claimed before the child is free: behind a long video it would wait here while others are idle."""
+        while not self._stopping.is_set():
+            await turns.acquire()
+            turn = _Turn(cleaner, turns)
+            try:
+                claim = None if self._stopping.is_set() else await self._claim()
+                if claim is not None:
+                    await self._hold(_Held(claim), worker, turn)
+                    self._busy_at = time.monotonic()
+            finally:
+                turn.end()
+            if claim is None:
+                await _pause(PAUSE_SECONDS, self._stopping)
 
     async def _claim(self) -> Claim | None:
         try:
@@ -133,7 +169,7 @@ class Lanes:
             await _pause(ASK_SECONDS, self._stopping)
             return None
 
-    async def _hold(self, held: _Held, worker: MediaWorker, cleaner: Cleaner) -> None:
+    async def _hold(self, held: _Held, worker: MediaWorker, cleaner: Cleans) -> None:
         """Work until it is done, the claim is lost, or this process stops."""
         self._held.add(held)
         working = asyncio.create_task(worker.work(held.claim, cleaner))

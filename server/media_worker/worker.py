@@ -25,7 +25,7 @@ from server.child import ChildLost
 from server.entrance import Entropy
 from server.media_keys import file_key, quarantine_key, review_prefix
 from server.media_meters import Came, Ended
-from server.media_worker.cleaner import Cleaner, TookTooLong
+from server.media_worker.cleaner import Cleans, TookTooLong
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
 from server.settings import Settings
 from storage.ports import Claim, Made, MediaFile, ObjectKey, Rendition, Shape, Stores, Upload
@@ -66,7 +66,7 @@ class MediaWorker:
         self._entropy = entropy
         self._ended = ended
 
-    async def work(self, claim: Claim, cleaner: Cleaner) -> None:
+    async def work(self, claim: Claim, cleaner: Cleans) -> None:
         """Whatever comes of it is written down; what cannot be now is found again. Raises: Conflict (the claim is
         lost), StorageUnavailable."""
         began = time.monotonic()
@@ -109,7 +109,7 @@ class MediaWorker:
         if upload.state.value in set(Came):
             self._ended(Ended(Came(upload.state.value), time.monotonic() - began, upload.kind, upload.reason))
 
-    async def _clean(self, claim: Claim, cleaner: Cleaner, folder: Path) -> Upload:
+    async def _clean(self, claim: Claim, cleaner: Cleans, folder: Path) -> Upload:
         upload = claim.upload
         telling = _Telling(self._stores, claim)
         try:
@@ -139,7 +139,7 @@ class MediaWorker:
         upload: Upload,
         source: Path,
         made: Path,
-        cleaner: Cleaner,
+        cleaner: Cleans,
         telling: _Telling,
     ) -> Answer:
         """What came of it, for whatever reason."""

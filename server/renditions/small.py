@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,16 +14,25 @@ from server.renditions.rendition import Rendition
 SIZES = (("thumbnail", 320), ("thumbnail-large", 640), ("preview", 2048))
 """The longer side, in pixels; a smaller picture stays as it is."""
 QUALITY = 82
+METHOD = 2
+"""Of 0 to 6: takes a quarter of the time of 4, which is usual, for files that are a fifteenth larger."""
 
 
 def small_pictures(image: Image, folder: Path) -> Sequence[Rendition]:
     """WebP files of `image`, which is `L`, `RGB` or `I;16`. Raises: OSError."""
     made = []
     shown = shown_on_a_screen(image)
+    written: Path | None = None
     for role, longest in reversed(SIZES):
-        shown = within(shown, longest)
+        before, shown = shown, within(shown, longest)
         file = folder / f"{role}.webp"
-        shown.save(file, "WEBP", quality=QUALITY, method=4)
+        if (
+            written is not None and shown is before
+        ):  # a slice is no larger than that: encoding takes a third of its time
+            shutil.copyfile(written, file)
+        else:
+            shown.save(file, "WEBP", quality=QUALITY, method=METHOD)
+        written = file
         made.append(Rendition(role, file, "image/webp", *shown.size))
     return made[::-1]
 
