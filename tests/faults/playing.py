@@ -57,6 +57,8 @@ async def play(scene: Scene, fault: Fault, seconds: float) -> Outcome:
                 lambda: all(len(each.handed_in) >= goal for each, goal in zip(senders, goals, strict=True)),
                 "files to be handed in again",
             )
+            if any(each.turned_away or each.longest_seconds >= 0.5 * seconds for each in senders):
+                seen.add("away")  # told only now: a question that nobody answers takes longer than some faults
         verdict = await settle(scene, everybody)
         verdict += await settle_files(scene, senders)
         verdict += Verdict(unrecorded=await unrecorded(scene.cluster.database_url, changes))
@@ -79,7 +81,8 @@ async def _strike(scene: Scene, everybody: Crowd, senders: Sequence[Sender], fau
             await until_true(lambda: is_being_worked_on(scene, senders), "a file to be ready, and another one not yet")
         await everybody.until(lambda: everybody.in_flight > 0, "an edit to be on its way")
         enough = everybody.acknowledged + everybody.in_flight + MEANWHILE
-        turned_away = sum(each.turned_away for each in senders)
+        for each in senders:
+            each.forget()
         await fault.strike(scene, seconds)
         are_saved = everybody.acknowledged >= enough
         await asyncio.sleep(0.5)  # what was noticed at the end is told by then
@@ -93,7 +96,6 @@ async def _strike(scene: Scene, everybody: Crowd, senders: Sequence[Sender], fau
         "bus": scene.bus_was_down,
         "disk": scene.disk is not None and scene.disk.refusals > refusals,
         "link": any((link.broken, link.held, link.delayed) != before for link, before in marks.items()),
-        "away": sum(each.turned_away for each in senders) > turned_away,
         "saved": are_saved,
     }
     return {name for name, is_seen in signs.items() if is_seen}

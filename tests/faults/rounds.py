@@ -36,7 +36,7 @@ class Sign(Enum):
     LATE = auto()
     """Somebody waited for an acknowledgement: half as long as the fault lasted, or as long as the fault says."""
     AWAY = auto()
-    """Somebody who handed files in was turned away."""
+    """Somebody who handed a file in was turned away, or waited for half as long as the fault lasted."""
     SAVED = auto()
     """Edits were called saved all the while: this is asked for where writing needs nothing of what is broken."""
 

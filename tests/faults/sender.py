@@ -9,6 +9,7 @@ import io
 import itertools
 import random
 import secrets
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,6 +50,8 @@ class Sender:
     """Digests of the files of which the server said that all of them is there."""
     turned_away: int = 0
     """Tries that came to nothing."""
+    longest_seconds: float = 0.0
+    """What one try took."""
     trouble: list[str] = field(default_factory=list)
     """Refusals: there is no reason for any."""
 
@@ -56,10 +59,21 @@ class Sender:
         """Until cancelled."""
         for number in itertools.count(secrets.randbelow(FIRST_MOST)):
             body = slice_of(number) if number % 2 else photo(number)
-            while not await self._is_handed_in(http, store, body):
+            while not await self._try(http, store, body):
                 self.turned_away += 1
                 await asyncio.sleep(random.uniform(*PAUSE_SECONDS))
             await asyncio.sleep(BETWEEN_FILES_SECONDS)
+
+    def forget(self) -> None:
+        """How it went until now."""
+        self.turned_away, self.longest_seconds = 0, 0.0
+
+    async def _try(self, http: httpx.AsyncClient, store: httpx.AsyncClient, body: bytes) -> bool:
+        began = time.monotonic()
+        try:
+            return await self._is_handed_in(http, store, body)
+        finally:
+            self.longest_seconds = max(self.longest_seconds, time.monotonic() - began)
 
     async def _is_handed_in(self, http: httpx.AsyncClient, store: httpx.AsyncClient, body: bytes) -> bool:
         digest = digest_of(body)
