@@ -21,6 +21,7 @@ let contents: number
 let doubts: number
 let changes: number
 let admissions: number
+let chance = 0.5
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -47,6 +48,7 @@ function begin(kept: readonly Kept[]): void {
     online: true,
     now: performance.now.bind(performance),
     wall: Date.now,
+    random: () => chance,
     kept,
     Socket: MemorySocket,
     onModel: (latest) => (model = latest),
@@ -98,6 +100,22 @@ function textIn(doc: Y.Doc): Y.XmlText {
 }
 
 describe('a session', () => {
+  test('that lost its node comes back after a pause that chance chooses, so that not all do at once', async () => {
+    for (const [drawn, pause] of [[0, 500], [0.5, 1000], [1, 1500]] as const) {
+      session.close()
+      chance = drawn
+      begin([])
+      const socket = await settle()
+      const tries = MemorySocket.opened.length
+      socket.breakOff(1006)
+      await vi.advanceTimersByTimeAsync(pause - 1)
+      expect(MemorySocket.opened.length).toBe(tries)
+      await vi.advanceTimersByTimeAsync(1)
+      expect(MemorySocket.opened.length).toBe(tries + 1)
+    }
+    chance = 0.5
+  })
+
   test('signs in with an empty token, because the cookie of the socket says who we are', async () => {
     const socket = await settle()
     expect(socket.count(AUTH, 0)).toBe(1)

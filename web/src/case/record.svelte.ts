@@ -200,6 +200,7 @@ export class OpenRecord {
       online: navigator.onLine,
       now,
       wall: Date.now,
+      random: Math.random,
       kept,
       Socket: WebSocket,
       onModel: (model) => this.#learn(model),

@@ -34,6 +34,12 @@ const SUPERSEDED = 'superseded'
 /** The pause between tries to connect grows to this: a ward's Wi-Fi is back before a longer one would be noticed. */
 const LONGEST_PAUSE_MS = 8000
 
+/**
+ * Before the first try. When a node dies, everybody who was on it loses their link in the same moment; if they came back
+ * in the same moment, too, the next node would sign all of them in at once. The provider spreads later tries by itself.
+ */
+const FIRST_PAUSE_MS = { least: 500, most: 1500 }
+
 /** Where a change of the document came from, when it was not typed here. */
 export const KEPT = { from: 'the copy on this device' }
 export const SIBLING = { from: 'another tab of the same person' }
@@ -54,6 +60,8 @@ export interface Wishes {
   readonly now: () => number
   /** The clock on the wall, which may. */
   readonly wall: () => number
+  /** From 0 to 1, another one each time. */
+  readonly random: () => number
   /** What was kept of this document, oldest first. */
   readonly kept: readonly Kept[]
   readonly Socket: typeof WebSocket
@@ -162,6 +170,8 @@ export function openSession(wishes: Wishes): Session {
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: wishes.url,
     autoConnect: false,
+    delay: FIRST_PAUSE_MS.least + wishes.random() * (FIRST_PAUSE_MS.most - FIRST_PAUSE_MS.least),
+    minDelay: FIRST_PAUSE_MS.least,
     maxDelay: LONGEST_PAUSE_MS,
     WebSocketPolyfill: readAlong(wishes.Socket, {
       attempted(made) {
