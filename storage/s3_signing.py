@@ -1,8 +1,8 @@
 """Addresses that a browser may use without a key of its own: AWS Signature Version 4 in a query string.
 
 Amazon S3, "Authenticating Requests: Using Query Parameters". botocore signs the same to the letter (a test compares
-the two), but takes the time from the clock, so that no address would be the same twice, and ten times as long: a viewer
-asks for hundreds of addresses at once.
+the two), but takes the time from the clock, so that no address would be the same twice, and twenty times as long: a
+viewer asks for hundreds of addresses at once.
 """
 
 from __future__ import annotations
