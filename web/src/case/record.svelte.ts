@@ -16,8 +16,11 @@ import { KEPT, type Kept, openSession, type Session, SIBLING } from '../sync/ses
 import { type Ending, type Model, start, type Status, statusOf, unsaved } from '../sync/status'
 import { lackingIn, saysSomething, type Writing } from '../sync/writing'
 import type { CaseState } from '../words'
+import { Spaced } from './spaced'
 
 const TICK_MS = 500
+/** A series that arrives changes the case hundreds of times: each open page asks once a second, and at once for a single change. */
+const NEWS_APART_MS = 1_000
 const WRITABLE: ReadonlySet<CaseState> = new Set(['draft', 'open'])
 
 /** The name of a document that goes on after a restore: its epoch is a time. */
@@ -56,6 +59,7 @@ export class OpenRecord {
   #keeper: Keeper | null = null
   #siblings: Siblings | null = null
   #clock: ReturnType<typeof setInterval>
+  readonly #news = new Spaced(NEWS_APART_MS, () => void this.refresh())
   readonly #holds = (): boolean => this.isHolding
 
   constructor(opened: Case, me: Me) {
@@ -166,6 +170,7 @@ export class OpenRecord {
   close(): void {
     this.#closed = true
     clearInterval(this.#clock)
+    this.#news.close()
     this.gallery.close()
     device.holders.delete(this.#holds)
     device.opened.delete(this.case.id)
@@ -223,7 +228,7 @@ export class OpenRecord {
         this.#admitted = true
       },
       onDoubt: () => void this.refresh(),
-      onChanged: () => void this.refresh(),
+      onChanged: () => this.#news.ask(),
     })
     this.#meet(address, this.session)
   }

@@ -1,8 +1,9 @@
 /** Takes files from the browser's pickers, drops and pastes to the uploader, and says what was left out. */
 import { t } from '../i18n'
 import { tell } from '../ui/telling.svelte'
-import { type Entry, type Gathered, gatherEntries, gatherFiles, MOST_FILES } from './gather'
+import { type Gathered, gatherEntries, gatherFiles, MOST_FILES } from './gather'
 import { listed } from './mediaWords'
+import { droppedEntries } from './origins'
 import { uploading } from './uploading.svelte'
 
 /** `expected`: digests of the files that were asked for again. */
@@ -12,9 +13,9 @@ export async function addFiles(caseId: string, files: readonly File[], isFolder:
 
 /** Called in the event itself: what is dropped is gone when the event is over. */
 export async function addDropped(caseId: string, data: DataTransfer): Promise<void> {
-  const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry())
-  const known = entries.flatMap((entry) => (entry === null ? [] : [toEntry(entry)]))
-  if (known.length === 0) return addFiles(caseId, [...data.files], false)
+  const files = [...data.files]
+  const known = await droppedEntries(data)
+  if (known.length === 0) return addFiles(caseId, files, false)
   await add(caseId, await gatherEntries(known), known.some(({ isDirectory }) => isDirectory), null)
 }
 
@@ -38,18 +39,4 @@ async function add(caseId: string, gathered: Gathered, isFolder: boolean, expect
   if (gathered.isCut) tell(t('media.cut', { count: MOST_FILES }))
   if (sent === 0) tell(said.length === 0 ? t('media.noFiles') : t('media.onlySkipped', { what: listed(said) }))
   else if (said.length > 0) tell(t('media.skippedSome', { what: listed(said) }))
-}
-
-function toEntry(entry: FileSystemEntry): Entry {
-  const { name, isFile, isDirectory } = entry
-  if (isFile) return { name, isFile, isDirectory, file: (found, failed) => (entry as FileSystemFileEntry).file(found, failed) }
-  return {
-    name,
-    isFile,
-    isDirectory,
-    createReader: () => {
-      const reader = (entry as FileSystemDirectoryEntry).createReader()
-      return { readEntries: (found, failed) => reader.readEntries((entries) => found(entries.map(toEntry)), failed) }
-    },
-  }
 }

@@ -13,12 +13,16 @@ import {
   retryUpload,
   type Source,
   type Upload,
+  type Uploads,
 } from './api'
+import { keptOrigins } from './keptOrigins.svelte'
 import { moved } from './order'
 import { uploading } from './uploading.svelte'
 
 /** Two hundred slices that become ready one after the other are not two hundred questions. */
 const APART_MS = 1_000
+/** A long list is asked for less often: of a thousand files each answer is a third of a megabyte. */
+const APART_FOR_EACH_MS = 5
 /** While the server works on something of ours, how far it is comes without a notice. */
 const WORKING_MS = 3_000
 /** An address that still lives so long is kept: a new one would load the same picture again. */
@@ -36,7 +40,11 @@ export class Gallery {
   #asked = 0
   #askedAt = -Infinity
   #timer: ReturnType<typeof setTimeout> | null = null
+  #lookingOn: ReturnType<typeof setTimeout> | null = null
   #isForced = false
+  /** Questions without an answer yet, and whether something changed after they were asked. */
+  #underWay = 0
+  #isStale = false
   #closed = false
   #unlisten: () => void
 
@@ -49,6 +57,7 @@ export class Gallery {
     this.#closed = true
     this.#unlisten()
     if (this.#timer !== null) clearTimeout(this.#timer)
+    if (this.#lookingOn !== null) clearTimeout(this.#lookingOn)
   }
 
   find(id: string): Media | null {
@@ -58,36 +67,59 @@ export class Gallery {
   /** Soon; asked often in a moment, it asks once. `force`: addresses that seem to live do not. */
   refresh(force = false): void {
     this.#isForced ||= force
-    this.#in(Math.max(0, this.#askedAt + APART_MS - performance.now()))
-  }
-
-  #in(milliseconds: number): void {
-    if (this.#closed) return
-    if (this.#timer !== null) clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      this.#timer = null
-      void this.now()
-    }, milliseconds)
+    if (this.#closed || this.#timer !== null) return
+    if (this.#underWay > 0) return void (this.#isStale = true) // asked over and over, a slow answer would never count
+    const apart = Math.max(APART_MS, this.uploads.length * APART_FOR_EACH_MS)
+    this.#timer = setTimeout(() => void this.now(), Math.max(0, this.#askedAt + apart - performance.now()))
   }
 
   /** The newest answer counts; without one, what was known stands. */
   async now(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
     this.#askedAt = performance.now()
     const turn = ++this.#asked
     const force = this.#isForced
     this.#isForced = false
+    this.#underWay += 1
     const [media, uploads] = await Promise.all([listMedia(this.#case), listUploads(this.#case)])
+    this.#underWay -= 1
+    if (this.#isStale && this.#underWay === 0) {
+      this.#isStale = false
+      this.refresh()
+    }
     if (turn !== this.#asked || this.#closed) return
     if (media.ok) this.#take(media.value, force)
-    if (uploads.ok) {
-      this.uploads = uploads.value.uploads
-      this.waitingOfOthers = uploads.value.waitingOfOthers
-      uploading.seen(new Set(this.uploads.map(({ id }) => id)))
-    }
+    this.#takeUploads(uploads)
     this.isKnown ||= media.ok
     this.problem = media.ok ? (uploads.ok ? null : uploads.problem) : media.problem
+  }
+
+  /** How far the server is comes without a notice, and changes nothing but that. */
+  #lookOn(): void {
+    if (this.#lookingOn !== null) clearTimeout(this.#lookingOn)
     const isWorking = this.uploads.some(({ isMine, state }) => isMine && (state === 'quarantined' || state === 'cleaning'))
-    if (isWorking && document.visibilityState === 'visible') this.#in(WORKING_MS)
+    if (this.#closed || !isWorking) return
+    this.#lookingOn = setTimeout(() => void this.#askUploads(), WORKING_MS + this.uploads.length * APART_FOR_EACH_MS)
+  }
+
+  async #askUploads(): Promise<void> {
+    if (document.visibilityState !== 'visible') return this.#lookOn()
+    const turn = this.#asked
+    const uploads = await listUploads(this.#case)
+    if (turn === this.#asked && !this.#closed) this.#takeUploads(uploads)
+    else this.#lookOn()
+  }
+
+  #takeUploads(answer: Answer<Uploads>): void {
+    if (answer.ok) {
+      this.uploads = answer.value.uploads
+      this.waitingOfOthers = answer.value.waitingOfOthers
+      uploading.seen(new Set(this.uploads.map(({ id }) => id)))
+      const unfinished = this.uploads.filter(({ isMine, state }) => isMine && (state === 'requested' || state === 'uploading'))
+      keptOrigins.keepOnly(this.#case, new Set(unfinished.map(({ digest }) => digest)))
+    }
+    this.#lookOn()
   }
 
   async describe(media: Media, said: { readonly caption?: string; readonly alt?: string }): Promise<Problem | null> {

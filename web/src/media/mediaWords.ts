@@ -26,6 +26,11 @@ export function mediaName(media: Media): string {
   return media.caption === '' ? aboutMedia(media) : media.caption
 }
 
+/** With what it is, which stands in its picture: "CT of the head, DICOM, 24 images". */
+export function calledFully(media: Media): string {
+  return media.caption === '' ? aboutMedia(media) : `${media.caption}, ${aboutMedia(media)}`
+}
+
 export function duration(seconds: number): string {
   const whole = Math.round(seconds)
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60]

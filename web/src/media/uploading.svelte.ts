@@ -1,6 +1,7 @@
 /** What this page sends, as reactive state: above the pages of the application, so that moving between them stops nothing. */
 import { browserDoors } from './doors'
 import { sentBytes } from './courier'
+import { keptOrigins } from './keptOrigins.svelte'
 import { foreignOf } from './sniffing'
 import type { Gathered } from './gather'
 import { Pace } from './pace'
@@ -32,8 +33,9 @@ class Uploading {
   /** Who is here, as often as it is learned: whatever waits for a sign-in goes on. */
   meet(person: string): void {
     if (person === this.#person) return this.#queue?.signedIn()
-    this.end()
+    this.#stop()
     this.#person = person
+    keptOrigins.meet(person)
     this.#queue = new UploadQueue(
       person,
       browserDoors({
@@ -48,6 +50,11 @@ class Uploading {
 
   /** Nobody is here any more. */
   end(): void {
+    this.#stop()
+    keptOrigins.clear()
+  }
+
+  #stop(): void {
     this.#queue?.end()
     this.#queue = null
     this.#person = null
@@ -122,6 +129,7 @@ class Uploading {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
       this.#turn += 1
+      if (this.#queue !== null) keptOrigins.follow(this.#queue.items)
     }, SHOWN_MS)
   }
 }
