@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from server.access import COOKIE
+from tests.e2e.pictured_case import STORE, stand_in
 from tests.e2e.still_server import NEWCOMER, NOW
 from tests.servers import ROOT, free_port
 
@@ -93,6 +94,7 @@ class Stage:
             service_workers="block",
             has_touch=width < 700,
         )
+        stand_in(context)
         if who is not None:
             if who not in self.cookies:
                 self.cookies[who] = self._sign_in(context, who)
@@ -109,7 +111,7 @@ class Stage:
         try:
             page = context.new_page()
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            note_strangers(page, self.url, complaints)
+            note_strangers(page, self.url, complaints, lambda netloc: netloc == urlsplit(STORE).netloc)
             page.clock.set_fixed_time(NOW / 1000)
             page.goto(f"{self.url}{screen.path}")
             expect(page.locator(screen.shows).first).to_be_visible()

@@ -23,6 +23,7 @@ from storage.stores import open_node
 from tests.e2e.asked_case import ask_in_case
 from tests.e2e.listed_cases import Known, put
 from tests.e2e.past_case import write_past
+from tests.e2e.pictured_case import SETTINGS, put_pictures
 from workspace.case import CaseState, Role
 from workspace.ids import Millis
 
@@ -83,7 +84,7 @@ def clock() -> Callable[[], Millis]:
 
 async def prepare(stores: Stores) -> Callable[[str], str]:
     """The demo's people and cases as of three days ago, somebody who has no case yet, a case without a word,
-    one with a past, and one in which people ask for something."""
+    one with a past, one in which people ask for something, and one with pictures."""
     seeded = Millis(NOW - THREE_DAYS)
     announcement = await demo.seed(stores, now=seeded, entropy=os.urandom)
     await stores.people.add(NEWCOMER.person, None, seeded)
@@ -98,6 +99,7 @@ async def prepare(stores: Stores) -> Callable[[str], str]:
         await stores.cases.set_member(BLANK.id, people[key].id, role, seeded)
     await write_past(stores, {key: person.id for key, person in people.items()}, NOW)
     await ask_in_case(stores, {key: person.id for key, person in people.items()}, NOW)
+    await put_pictures(stores, {key: person.id for key, person in people.items()}, NOW)
     for case in listed({key: person.id for key, person in people.items()}):
         await put(stores, case)
 
@@ -110,6 +112,6 @@ async def prepare(stores: Stores) -> Callable[[str], str]:
 
 
 if __name__ == "__main__":
-    settings = load_settings({"CONSILIUM_DATA": sys.argv[1], "CONSILIUM_PORT": sys.argv[2]})
+    settings = load_settings({"CONSILIUM_DATA": sys.argv[1], "CONSILIUM_PORT": sys.argv[2], **SETTINGS})
     configure(settings)
     serve(settings, open_node, prepare, clock())

@@ -10,7 +10,7 @@ from tests.e2e.pictures import FOLDER, differs, names_of
 from tests.e2e.screens import SCREENS
 from tests.e2e.stage import Stage, View, settle
 
-MOST_BYTES = 9_000_000
+MOST_BYTES = 11_000_000
 
 
 def test_the_index_shows_every_screen() -> None:

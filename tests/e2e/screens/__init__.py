@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.e2e.screens import accounts, admin, exchange, history, lists, proposals, record, templates, writing
+from tests.e2e.screens import accounts, admin, exchange, history, lists, media, proposals, record, templates, writing
 from tests.e2e.stage import Screen
 
 SCREENS: Sequence[Screen] = (
@@ -14,6 +14,7 @@ SCREENS: Sequence[Screen] = (
     *templates.SCREENS,
     *record.SCREENS,
     *exchange.SCREENS,
+    *media.SCREENS,
     *proposals.SCREENS,
     *history.SCREENS,
     *writing.SCREENS,

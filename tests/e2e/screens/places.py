@@ -5,11 +5,13 @@ from __future__ import annotations
 from server.demo import CASES, PEOPLE
 from tests.e2e.asked_case import ASKED
 from tests.e2e.past_case import PAST
+from tests.e2e.pictured_case import PICTURED
 from tests.e2e.still_server import BLANK
 
 RECORD = f"/cases/{next(case.id for case in CASES if case.key == 'thunderclap')}"
 EMPTY = f"/cases/{BLANK.id}"
 WITH_PAST = f"/cases/{PAST.id}"
+WITH_PICTURES = f"/cases/{PICTURED.id}"
 WITH_PROPOSALS = f"/cases/{ASKED.id}"
 WRITTEN = "#summary .ProseMirror"
 
