@@ -26,6 +26,7 @@ from server.media_answers import (
     SignedPath,
     SignedPaths,
     WordsBody,
+    manifest_of,
     show_download,
     show_file,
     show_media,
@@ -72,6 +73,7 @@ class Media:
             Route("/cases/{case}/media/{media}", self.show_medium, methods=["GET"]),
             Route("/cases/{case}/media/{media}", self.describe, methods=["PATCH"]),
             Route("/cases/{case}/media/{media}", self.remove, methods=["DELETE"]),
+            Route("/cases/{case}/media/{media}/manifest", self.show_manifest, methods=["GET"]),
             Route("/cases/{case}/media/{media}/restore", self.restore, methods=["POST"]),
             Route("/cases/{case}/media/{media}/redact", self.redact, methods=["POST"]),
             Route("/cases/{case}/media/{media}/download", self.download, methods=["POST"]),
@@ -92,18 +94,20 @@ class Media:
         await self._access.note(_event(Action.MEDIA_OPENED, opened, medium))
         files = await self._stores.gallery.files(medium.id)
         [shown] = await self._show([medium])
-        manifest = None
-        if medium.manifest is not None:
-            signed = self._stores.objects.sign_get(medium.manifest.key)
-            manifest = ManifestShown(
-                url=signed.url,
-                expires_at=signed.expires_at,
-                sha256=medium.manifest.sha256.hex(),
-                is_current=medium.manifest.of_files == medium.files_version,
-            )
         objects = self._stores.objects
         file_list = [show_file(objects, each) for each in files]
-        return reply(MediumShown(**dict(shown), file_list=file_list, manifest=manifest))
+        return reply(MediumShown(**dict(shown), file_list=file_list, manifest=manifest_of(objects, medium)))
+
+    @described({200: ManifestShown})
+    async def show_manifest(self, request: Request) -> Response:
+        """Where to read what an item is made of, for viewers. While it is being prepared there is none: 404. [MED-7]"""
+        opened = await self._access.open_asked(request)
+        medium = await self._find(request, opened)
+        shown = manifest_of(self._stores.objects, medium)
+        if shown is None:
+            raise NotFound
+        await self._access.note(_event(Action.MEDIA_OPENED, opened, medium))
+        return reply(shown)
 
     @described({200: MediaShown}, body=WordsBody, errors=(Forbidden, Conflict))
     async def describe(self, request: Request) -> Response:

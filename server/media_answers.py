@@ -250,7 +250,21 @@ def show_file(objects: Objects, file: MediaFile) -> FileShown:
 
 def _show_rendition(objects: Objects, made: Rendition) -> RenditionShown:
     own = source_of(objects, made.key, made.content_type, made.width, made.height)
-    return RenditionShown(**own.model_dump(), role=made.role, facts=object_of(made.facts))
+    facts = {} if made.role == "manifest" else object_of(made.facts)  # the manifest of the medium says them
+    return RenditionShown(**own.model_dump(), role=made.role, facts=facts)
+
+
+def manifest_of(objects: Objects, medium: Medium) -> ManifestShown | None:
+    """None while it has not been written."""
+    if medium.manifest is None:
+        return None
+    signed = objects.sign_get(medium.manifest.key)
+    return ManifestShown(
+        url=signed.url,
+        expires_at=signed.expires_at,
+        sha256=medium.manifest.sha256.hex(),
+        is_current=medium.manifest.of_files == medium.files_version,
+    )
 
 
 def show_download(objects: Objects, medium: Medium, files: Sequence[MediaFile]) -> Download:

@@ -21,8 +21,13 @@ from server.cleaning.sniff import Foreign, Sniffed, sniff
 from server.cleaning.video import VideoPolicy
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
 from server.renditions.render import render
+from server.renditions.rendition import Rendition
 from workspace.deidentification.policy import CasePolicy
 from workspace.media import Kind, Reason
+
+MOST_TOLD_BYTES = 64 * 1024
+"""Of a manifest, in the database. That of a slice has one kilobyte; larger ones, of a thousand frames, are read where
+they stand."""
 
 
 def work(job: Job, report: Report) -> Answer:
@@ -166,9 +171,18 @@ def _renditions(cleaned: Cleaned, folder: Path, report: Report) -> tuple[list[Ma
             width=each.width,
             height=each.height,
             role=each.role,
+            facts=_told(each),
         )
         for each in rendered.renditions
     ], dict(rendered.attributes)
+
+
+def _told(made: Rendition) -> dict[str, JsonValue]:
+    """What a small manifest says is told with it: who shows five hundred slices reads it all at once."""
+    if made.role != "manifest" or made.file.stat().st_size > MOST_TOLD_BYTES:
+        return {}
+    said: dict[str, JsonValue] = json.loads(made.file.read_bytes())
+    return said
 
 
 def _inside(path: Path, folder: Path) -> str:

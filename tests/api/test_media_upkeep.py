@@ -66,6 +66,17 @@ class TestManifests:
         signed = (await scene.ask("observer", "POST", f"/media/{media}/urls", asked)).json()["paths"]
         assert [scene.get(each) for each in signed] == [b"clean 1", b"small"]
 
+    async def test_viewers_ask_where_it_is(self, scene: MediaScene, manifests: Manifests) -> None:
+        """[MED-7] Without being told a thousand addresses; whoever may not see the case is told nothing."""
+        media = await add_slice(scene, 1)
+        assert (await scene.ask("observer", "GET", f"/media/{media}/manifest")).status_code == 404
+        scene.ward.clock.advance(QUIET_MILLIS / 1000 + 1)
+        await manifests.sweep()
+        told = (await scene.ask("observer", "GET", f"/media/{media}/manifest")).json()
+        assert json.loads(scene.get(told))["media"] == media
+        assert told["is_current"]
+        assert (await scene.ask("stranger", "GET", f"/media/{media}/manifest")).status_code == 404
+
     async def test_a_further_file_has_it_written_again(self, scene: MediaScene, manifests: Manifests) -> None:
         """[MED-7] The one before is removed; while a file of the case waits for a worker nobody hurries."""
         media = await add_slice(scene, 1)

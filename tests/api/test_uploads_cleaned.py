@@ -27,6 +27,7 @@ from tests.cleaning.objects import US, image
 from tests.servers import wait_until
 from tests.unit.films import mp4
 from tests.unit.marked import Markers
+from workspace.ids import MediaId
 from workspace.media import MOST_ATTEMPTS, Reason, UploadState
 
 BOUNDS = Bounds(memory=4 * 1024**3, file=1024**3, seconds=60)
@@ -138,6 +139,11 @@ async def test_slices_of_a_series_are_one_medium(scene: MediaScene, cleaner: Cle
     dataset = dcmread(io.BytesIO(scene.get(opened["file_list"][0])))
     assert "Quillfeather" not in str(dataset)
     assert dataset.PatientIdentityRemoved == "YES"
+    [stored] = [each for each in opened["file_list"][0]["renditions"] if each["role"] == "manifest"]
+    files = await scene.stores.gallery.files(MediaId(shown["id"]))
+    said = [json.loads(made.facts) for file in files for made in file.renditions if made.role == "manifest"]
+    assert json.loads(scene.get(stored)) in said, "the manifest of the medium says what those of its files do"
+    assert stored["facts"] == {}, "which would be a kilobyte of each slice"
 
 
 async def test_what_may_show_a_name_is_seen_by_nobody_until_somebody_looked(
