@@ -7,9 +7,10 @@ import asyncio
 import getpass
 import os
 import sys
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -250,10 +251,9 @@ def _ttl(text: str) -> int:
     return int(text)
 
 
-def _settings(arguments: argparse.Namespace, *, data: Path | None = None) -> Settings:
-    """The environment's settings; options of the command line go before them, `data` is the default behind both."""
+def _settings(arguments: argparse.Namespace, default: Mapping[str, str] = MappingProxyType({})) -> Settings:
+    """The environment's settings; options of the command line go before them, `default` behind both."""
     options = {f"CONSILIUM_{name.upper()}": str(v) for name, v in vars(arguments).items() if name in OPTIONS}
-    default = {} if data is None else {"CONSILIUM_DATA": str(data)}
     return load_settings({**default, **os.environ}, options)
 
 
@@ -304,7 +304,8 @@ def _store(arguments: argparse.Namespace) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> None:
-    settings = _settings(arguments, data=demo.DATA)
+    # Its terminal is for the links: a line for each request would carry them off.
+    settings = _settings(arguments, {"CONSILIUM_DATA": str(demo.DATA), "CONSILIUM_LOG_LEVEL": "warning"})
     configure(settings)
     demo.claim(settings)
 
@@ -326,7 +327,7 @@ def _demo(arguments: argparse.Namespace) -> None:
 
 
 def _cluster_demo(arguments: argparse.Namespace) -> None:
-    cluster_demo.run(_settings(arguments, data=cluster_demo.DATA), os.environ, open_stores)
+    cluster_demo.run(_settings(arguments, {"CONSILIUM_DATA": str(cluster_demo.DATA)}), os.environ, open_stores)
 
 
 def _add_user(arguments: argparse.Namespace) -> None:

@@ -349,6 +349,7 @@ def test_the_demo_lets_everybody_in_and_is_seeded_once(tmp_path: Path) -> None:
         try:
             everybody = links(out)
             assert len(everybody) == 6
+            assert "http.request" not in out.read_text(), "lines of a log carry the links off"
             for name, (address, link) in everybody.items():
                 with enter(address, link) as client:
                     assert client.get("/api/me").json()["person"]["name"] == name

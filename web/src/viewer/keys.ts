@@ -2,7 +2,7 @@
 import type { Frame } from './decoding'
 import type { Size } from './geometry'
 import type { Looking } from './looking.svelte'
-import { fitting, mirrored, panned, scaled, turned, upended, zoomed } from './view'
+import { fitting, mirrored, type Picture, panned, scaled, turned, upended, type View, zoomed } from './view'
 
 export type KeyStep = (looking: Looking, size: Size, frame: Frame | null) => void
 
@@ -12,15 +12,37 @@ const PAN_PIXELS = 40
 const WINDOW_PIXELS = 12
 const MANY = 10
 
+/** Of a view alone: what every kind of picture has. */
+export type ViewStep = (view: View, picture: Picture, size: Size) => View
+
 const panBy =
-  (x: number, y: number): KeyStep =>
-  (looking, size) =>
-    void (looking.view = panned(looking.view, looking.picture, size, { x: 0, y: 0 }, { x, y }))
+  (x: number, y: number): ViewStep =>
+  (view, picture, size) =>
+    panned(view, picture, size, { x: 0, y: 0 }, { x, y })
 
 const zoomBy =
-  (factor: number): KeyStep =>
-  (looking, size) =>
-    void (looking.view = zoomed(looking.view, looking.picture, size, factor, { x: size.width / 2, y: size.height / 2 }))
+  (factor: number): ViewStep =>
+  (view, picture, size) =>
+    zoomed(view, picture, size, factor, { x: size.width / 2, y: size.height / 2 })
+
+const VIEW_WITH_SHIFT = new Map<string, ViewStep>([
+  ['ArrowLeft', panBy(PAN_PIXELS, 0)],
+  ['ArrowRight', panBy(-PAN_PIXELS, 0)],
+  ['ArrowUp', panBy(0, PAN_PIXELS)],
+  ['ArrowDown', panBy(0, -PAN_PIXELS)],
+])
+
+const VIEW_SINGLE = new Map<string, ViewStep>([
+  ['+', zoomBy(ZOOM)],
+  ['=', zoomBy(ZOOM)],
+  ['-', zoomBy(1 / ZOOM)],
+  ['0', (view, picture) => fitting(picture, view)],
+  ['1', (view, picture, size) => scaled(view, picture, size, 1)],
+  ['r', (view) => turned(view, 90)],
+  ['R', (view) => turned(view, -90)],
+  ['h', (view) => mirrored(view)],
+  ['v', (view) => upended(view)],
+])
 
 const goBy =
   (by: number): KeyStep =>
@@ -41,23 +63,7 @@ const NAMED = new Map<string, KeyStep>([
   ['End', (looking) => looking.go(looking.steps.length - 1)],
 ])
 
-const WITH_SHIFT = new Map<string, KeyStep>([
-  ['ArrowLeft', panBy(PAN_PIXELS, 0)],
-  ['ArrowRight', panBy(-PAN_PIXELS, 0)],
-  ['ArrowUp', panBy(0, PAN_PIXELS)],
-  ['ArrowDown', panBy(0, -PAN_PIXELS)],
-])
-
 const SINGLE = new Map<string, KeyStep>([
-  ['+', zoomBy(ZOOM)],
-  ['=', zoomBy(ZOOM)],
-  ['-', zoomBy(1 / ZOOM)],
-  ['0', (looking) => void (looking.view = fitting(looking.picture, looking.view))],
-  ['1', (looking, size) => void (looking.view = scaled(looking.view, looking.picture, size, 1))],
-  ['r', (looking) => void (looking.view = turned(looking.view, 90))],
-  ['R', (looking) => void (looking.view = turned(looking.view, -90))],
-  ['h', (looking) => void (looking.view = mirrored(looking.view))],
-  ['v', (looking) => void (looking.view = upended(looking.view))],
   ['i', (looking) => void (looking.isInverted = !looking.isInverted)],
   ['[', windowBy(-WINDOW_PIXELS, 0)],
   [']', windowBy(WINDOW_PIXELS, 0)],
@@ -67,8 +73,19 @@ const SINGLE = new Map<string, KeyStep>([
   ['p', (looking) => void (looking.isPlaying = looking.steps.length > 1 && !looking.isPlaying)],
 ])
 
-/** Null: the key is not ours. */
+/** Of a picture that does not move and has no window. Null: the key is not ours. */
+export function photoStepOfKey(key: string, isShifted: boolean, hasSingle: boolean): ViewStep | null {
+  return (isShifted ? VIEW_WITH_SHIFT.get(key) : undefined) ?? (hasSingle ? VIEW_SINGLE.get(key) : undefined) ?? null
+}
+
+/** Of a series. Null: the key is not ours. */
 export function stepOfKey(key: string, isShifted: boolean, hasSingle: boolean): KeyStep | null {
-  if (isShifted && WITH_SHIFT.has(key)) return WITH_SHIFT.get(key) ?? null
+  const ofView = photoStepOfKey(key, isShifted, hasSingle)
+  if (ofView !== null) return (looking, size) => void (looking.view = ofView(looking.view, looking.picture, size))
   return NAMED.get(key) ?? (hasSingle ? SINGLE.get(key) : undefined) ?? null
+}
+
+/** Whether somebody stands in the same dialog, or on the same page where there is none. */
+export function isBeside(root: Element | undefined, target: EventTarget | null): boolean {
+  return root !== undefined && target instanceof Element && target.closest('dialog') === root.closest('dialog')
 }

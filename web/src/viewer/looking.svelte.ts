@@ -35,6 +35,8 @@ export class Looking {
   constructor(steps: readonly Step[]) {
     this.steps = steps
     this.view = whole(this.picture)
+    // Colours have no window.
+    if (this.shown?.pixels.samples === 3) this.tool = steps.length > 1 ? 'scroll' : 'pan'
   }
 
   readonly step = $derived.by(() => this.steps[this.at] ?? null)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Frame } from '../../src/viewer/decoding'
-import { around, Frames } from '../../src/viewer/frames'
+import { around, Wanted } from '../../src/viewer/wanted'
 
 const FRAME_BYTES = 512 * 512 * 2
 
@@ -23,6 +23,8 @@ class Store {
       stop.addEventListener('abort', () => (this.#open.delete(at), reject(new Error('stopped'))))
     })
   }
+
+  sizeOf = ({ numbers }: Frame): number => numbers.byteLength
 
   wait = (): Promise<void> => Promise.resolve()
 
@@ -47,8 +49,8 @@ const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve
 
 test('[VIEW-6] the one that is looked at comes first, then its neighbours, most of them ahead', async () => {
   const store = new Store()
-  const frames = new Frames(store, 500, () => undefined)
-  frames.look(250)
+  const frames = new Wanted<Frame>(store, () => undefined)
+  frames.want(around(250, 1, 500))
   expect(store.asked).toEqual([250, 251, 252, 249, 253, 254])
   await store.answerAll()
   expect(frames.get(250)).not.toBeNull()
@@ -60,9 +62,9 @@ test('[VIEW-6] the one that is looked at comes first, then its neighbours, most 
 
 test('[VIEW-6] who scrolls on waits for nothing that was left behind', async () => {
   const store = new Store()
-  const frames = new Frames(store, 500, () => undefined)
-  frames.look(10)
-  frames.look(400)
+  const frames = new Wanted<Frame>(store, () => undefined)
+  frames.want(around(10, 1, 500))
+  frames.want(around(400, 1, 500))
   await settled()
   expect(store.asked.slice(6)).toEqual([400, 401, 402, 399, 403, 404])
   expect(frames.state(10)).toBe('away')
@@ -70,9 +72,9 @@ test('[VIEW-6] who scrolls on waits for nothing that was left behind', async () 
 
 test('[VIEW-6] no more is kept than there is room for, and of that what is near', async () => {
   const store = new Store()
-  const frames = new Frames(store, 500, () => undefined, 50 * FRAME_BYTES)
+  const frames = new Wanted<Frame>(store, () => undefined, 50 * FRAME_BYTES)
   for (let at = 0; at < 500; at += 10) {
-    frames.look(at)
+    frames.want(around(at, 1, 500))
     await store.answerAll()
     expect(frames.here).toBeLessThanOrEqual(50)
     expect(around(at, 1, 500).every((each) => frames.state(each) === 'here')).toBe(true)
@@ -82,8 +84,8 @@ test('[VIEW-6] no more is kept than there is room for, and of that what is near'
 test('[VIEW-6] what cannot be had is tried again, then said, then tried again when somebody asks', async () => {
   const store = new Store()
   const changes: number[] = []
-  const frames = new Frames(store, 1, (at) => changes.push(at))
-  frames.look(0)
+  const frames = new Wanted<Frame>(store, (at) => changes.push(at))
+  frames.want([0])
   for (let tries = 0; tries < 5; tries += 1) {
     expect(frames.state(0)).toBe('coming')
     await store.fail(0)

@@ -1,8 +1,7 @@
 /**
- * Frames around the one that is looked at: fetched in the order of their nearness, several at once, given up when they
- * are not near any more, and kept as long as there is room. No DOM; who reads a frame, and how, is given.
+ * What is wanted now: fetched in the order in which it is wanted, several at once, given up when it is wanted no more, and
+ * kept as long as there is room. Frames around the one that is looked at, tiles in sight. No DOM; who reads one is given.
  */
-import type { Frame } from './decoding'
 
 /** How many are fetched at once: what a browser sends to one server over HTTP/1.1. */
 const LANES = 6
@@ -10,43 +9,43 @@ const LANES = 6
 export const ROOM_BYTES = 256 * 1024 * 1024
 /** So far ahead of the one that is looked at, and half as far behind. */
 const AHEAD = 24
-/** A frame that could not be had is asked for again after so long, and then after twice as long. */
+/** One that could not be had is asked for again after so long, and then after twice as long. */
 const AGAIN_MS = 1_000
 const MOST_TRIES = 5
 
-export interface Reader {
+export interface Reader<T> {
   /** Rejects when it cannot be had just now. */
-  read(at: number, stop: AbortSignal): Promise<Frame>
+  read(at: number, stop: AbortSignal): Promise<T>
+  /** In bytes. */
+  sizeOf(thing: T): number
   wait(milliseconds: number, stop: AbortSignal): Promise<void>
 }
 
-export type FrameState = 'here' | 'coming' | 'failed' | 'away'
+export type Whereabouts = 'here' | 'coming' | 'failed' | 'away'
 
-export class Frames {
-  readonly #reader: Reader
-  readonly #count: number
+export class Wanted<T> {
+  readonly #reader: Reader<T>
   readonly #room: number
   readonly #changed: (at: number) => void
-  /** In the order in which they were looked at, the latest last. */
-  readonly #held = new Map<number, Frame>()
+  /** In the order in which they were wanted, the latest last. */
+  readonly #held = new Map<number, T>()
   readonly #coming = new Map<number, AbortController>()
   readonly #failed = new Map<number, unknown>()
   #bytes = 0
   #wanted: readonly number[] = []
   #isOver = false
 
-  constructor(reader: Reader, count: number, changed: (at: number) => void, room: number = ROOM_BYTES) {
+  constructor(reader: Reader<T>, changed: (at: number) => void, room: number = ROOM_BYTES) {
     this.#reader = reader
-    this.#count = count
     this.#changed = changed
     this.#room = room
   }
 
-  get(at: number): Frame | null {
+  get(at: number): T | null {
     return this.#held.get(at) ?? null
   }
 
-  state(at: number): FrameState {
+  state(at: number): Whereabouts {
     if (this.#held.has(at)) return 'here'
     if (this.#failed.has(at)) return 'failed'
     return this.#coming.has(at) ? 'coming' : 'away'
@@ -57,15 +56,16 @@ export class Frames {
     return this.#held.size
   }
 
-  /** This one is looked at, and most likely the ones in this direction next. */
-  look(at: number, direction: 1 | -1 = 1): void {
-    const frame = this.#held.get(at)
-    if (frame !== undefined) {
+  /** These, the most urgent first, and nothing else. */
+  want(these: readonly number[]): void {
+    this.#wanted = these
+    const wanted = new Set(these)
+    for (const at of wanted) {
+      const held = this.#held.get(at)
+      if (held === undefined) continue
       this.#held.delete(at)
-      this.#held.set(at, frame)
+      this.#held.set(at, held)
     }
-    this.#wanted = around(at, direction, this.#count)
-    const wanted = new Set(this.#wanted)
     for (const [coming, stop] of this.#coming) if (!wanted.has(coming)) stop.abort()
     this.#fill()
   }
@@ -94,8 +94,8 @@ export class Frames {
     const stop = new AbortController()
     this.#coming.set(at, stop)
     try {
-      const frame = await this.#read(at, stop.signal)
-      if (!stop.signal.aborted) this.#keep(at, frame)
+      const thing = await this.#read(at, stop.signal)
+      if (!stop.signal.aborted) this.#keep(at, thing)
     } catch (error) {
       if (!stop.signal.aborted) this.#failed.set(at, error)
     } finally {
@@ -106,7 +106,7 @@ export class Frames {
     this.#fill()
   }
 
-  async #read(at: number, stop: AbortSignal): Promise<Frame> {
+  async #read(at: number, stop: AbortSignal): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await this.#reader.read(at, stop)
@@ -117,17 +117,18 @@ export class Frames {
     }
   }
 
-  /** What was looked at longest ago goes first, and what is wanted now last. */
-  #keep(at: number, frame: Frame): void {
-    this.#held.set(at, frame)
-    this.#bytes += frame.numbers.byteLength
+  /** What was wanted longest ago goes first, and what is wanted now last. */
+  #keep(at: number, thing: T): void {
+    this.#held.set(at, thing)
+    this.#bytes += this.#reader.sizeOf(thing)
     const wanted = new Set(this.#wanted)
     const leaving = [...this.#held.keys()].filter((each) => each !== at)
     leaving.sort((one, other) => Number(wanted.has(one)) - Number(wanted.has(other)))
     for (const each of leaving) {
       if (this.#bytes <= this.#room) return
-      this.#bytes -= this.#held.get(each)?.numbers.byteLength ?? 0
+      const left = this.#held.get(each)
       this.#held.delete(each)
+      if (left !== undefined) this.#bytes -= this.#reader.sizeOf(left)
     }
   }
 }
