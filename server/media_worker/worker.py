@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import structlog
@@ -27,6 +27,7 @@ from server.media_keys import file_key, quarantine_key, review_prefix
 from server.media_meters import Came, Ended
 from server.media_worker.cleaner import Cleans, TookTooLong
 from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from server.media_worker.telling import WHOLE, Telling
 from server.settings import Settings
 from storage.ports import Claim, Made, MediaFile, ObjectKey, Rendition, Shape, Stores, Upload
 from workspace.errors import Conflict, ConsiliumError, NotFound, ObjectsUnavailable
@@ -34,16 +35,24 @@ from workspace.ids import ID_BYTES, FileId, MediaId, make_id
 from workspace.media import Reason, UploadState, is_held
 
 SECRET_BYTES = 32
-TELL_SECONDS = 1.5
-"""How often it is told how far the work is: each time every page of the case looks."""
+ORIGINAL, MADE = "original", "made"
+"""In the folder of a claim."""
 AWAY_SECONDS = 15.0
 """For so long nobody tries again when the object storage is away."""
 LOST_SECONDS = 2.0
-FETCHED, CLEANED, WHOLE = 100, 900, 1000
-"""Of a thousandths: how much of the work fetching is, and cleaning."""
+FETCHED, CLEANED = 100, 900
+"""Of `WHOLE`: how much of the work fetching is, and cleaning."""
 PUTS_AT_ONCE = 4
 
 log = structlog.get_logger("consilium.media")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What was fetched: a file that is to be redacted, or None for what was sent; and the SHA-256 of it."""
+
+    redacted: MediaFile | None
+    sha256: bytes
 
 
 class MediaWorker:
@@ -111,14 +120,17 @@ class MediaWorker:
 
     async def _clean(self, claim: Claim, cleaner: Cleans, folder: Path) -> Upload:
         upload = claim.upload
-        telling = _Telling(self._stores, claim)
+        telling = Telling(self._stores, claim)
         try:
-            answer = await self._answer(upload, folder / "original", folder / "made", cleaner, telling)
+            fetched = await self._fetch(upload, folder, telling)
+            if isinstance(fetched, RejectedLine):
+                return await self._reject(claim, fetched)
+            answer = await self._answer(upload, fetched, folder, cleaner, telling)
             match answer:
                 case CleanedLine():
-                    return await self._accept(claim, answer, folder / "made", telling)
+                    return await self._accept(claim, answer, fetched.sha256, folder / MADE, telling)
                 case ReviewLine():
-                    return await self._ask(claim, answer, folder / "made")
+                    return await self._ask(claim, answer, folder / MADE)
                 case RejectedLine():
                     return await self._reject(claim, answer)
         finally:
@@ -134,36 +146,39 @@ class MediaWorker:
             raise NotFound
         return found
 
-    async def _answer(
-        self,
-        upload: Upload,
-        source: Path,
-        made: Path,
-        cleaner: Cleans,
-        telling: _Telling,
-    ) -> Answer:
-        """What came of it, for whatever reason."""
+    async def _fetch(self, upload: Upload, folder: Path, telling: Telling) -> _Source | RejectedLine:
+        """What is to be cleaned, as it was announced, beside a folder for what is made of it."""
         try:
-            await asyncio.to_thread(made.mkdir)
-            original = await self._original(upload)
-            key = quarantine_key(upload.case, upload.id) if original is None else original.key
-            fetched = await self._stores.objects.fetch(key, source, telling.part(0, FETCHED, upload.size))
+            await asyncio.to_thread((folder / MADE).mkdir)
+            redacted = await self._original(upload)
+            key = quarantine_key(upload.case, upload.id) if redacted is None else redacted.key
+            count = telling.part(0, FETCHED, upload.size)
+            fetched = await self._stores.objects.fetch(key, folder / ORIGINAL, count)
         except NotFound:
             return RejectedLine(reason=Reason.SOURCE_GONE)
         except OSError as error:
             return RejectedLine(reason=_no_room(error))
-        digest = fetched.composite if original is None else fetched.sha256
+        digest = fetched.composite if redacted is None else fetched.sha256
         if (fetched.size, digest) != (upload.size, upload.digest):
             return RejectedLine(reason=Reason.CHANGED_ON_THE_WAY)
+        return _Source(redacted, fetched.sha256)
+
+    async def _answer(self, upload: Upload, source: _Source, folder: Path, cleaner: Cleans, telling: Telling) -> Answer:
+        """What came of it, for whatever reason."""
         secret = await self._stores.upload_work.secret(upload.case, self._entropy(SECRET_BYTES))
-        certificate = None if original is None else await self._stores.gallery.certificate(original.id)
-        job = Job(source, made, secret.hex(), self._limits, upload.decision, certificate, self._keep_sound)
+        redacted = source.redacted
+        certificate = None if redacted is None else await self._stores.gallery.certificate(redacted.id)
+        original, made = folder / ORIGINAL, folder / MADE
+        job = Job(original, made, secret.hex(), self._limits, upload.decision, certificate, self._keep_sound)
         try:
             return await cleaner.run(job, telling.between(FETCHED, CLEANED))
         except TookTooLong:
             return RejectedLine(reason=Reason.TOOK_TOO_LONG)
 
-    async def _accept(self, claim: Claim, cleaned: CleanedLine, folder: Path, telling: _Telling) -> Upload:
+    async def _accept(
+        self, claim: Claim, cleaned: CleanedLine, original: bytes, folder: Path, telling: Telling
+    ) -> Upload:
+        """`original`: the SHA-256 of what it was made of."""
         upload = claim.upload
         media = upload.media or self._media_id(upload, cleaned.series)
         key = file_key(upload.case, media, self._id())
@@ -172,7 +187,6 @@ class MediaWorker:
             done = telling.part(CLEANED, WHOLE, 1 + len(cleaned.renditions))
             sha256, size = await self._put(key, folder, cleaned.file, put)
             renditions = await self._put_all(key, folder, cleaned.renditions, put, done)
-            original = await asyncio.to_thread(_sha256, folder.parent / "original")
             made = Made(
                 FileId(self._id()),
                 media,
@@ -294,46 +308,6 @@ class MediaWorker:
         return make_id(self._entropy(ID_BYTES))
 
 
-class _Telling:
-    """Tells now and then how far a claim is, whoever counts in which thread."""
-
-    def __init__(self, stores: Stores, claim: Claim) -> None:
-        self._stores = stores
-        self._claim = claim
-        self._done = 0
-        self._task = asyncio.create_task(self._tell())
-
-    def part(self, start: int, end: int, total: int) -> Callable[[int], None]:
-        """For who counts up to `total`: that is the stretch from `start` to `end`."""
-
-        def count(done: int) -> None:
-            self._done = start + (end - start) * min(done, total) // max(total, 1)
-
-        return count
-
-    def between(self, start: int, end: int) -> Callable[[int, int], None]:
-        """For who says how much of how much."""
-        return lambda done, total: self.part(start, end, total)(done)
-
-    async def end(self) -> None:
-        """Tell nothing more."""
-        self._task.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._task
-
-    async def _tell(self) -> None:
-        told = 0
-        while True:
-            await asyncio.sleep(TELL_SECONDS)
-            if self._done == told:
-                continue
-            told = self._done
-            try:
-                await self._stores.upload_work.progress(self._claim, told, WHOLE)
-            except ConsiliumError:  # the claim is lost, which its holder hears elsewhere; or the database is away
-                continue
-
-
 def _no_room(error: OSError) -> Reason:
     """Raises: the error itself, if it is another one."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
@@ -347,8 +321,3 @@ def _regular(folder: Path, name: str) -> Path:
     if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink() or not path.is_file():
         raise ChildLost("it names a file that is not there")
     return path
-
-
-def _sha256(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()
