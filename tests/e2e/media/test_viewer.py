@@ -45,7 +45,7 @@ def read_at(page: Page, across: float, down: float) -> Read:
     """Point somewhere, and read. The former place must not be taken for it."""
     box = stage(page).bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + 1, box["y"] + 1)
+    page.mouse.move(box["x"] + 1, box["y"] - 5)
     expect(page.get_by_text(AT)).to_have_count(0)
     page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
     found = AT.search(page.get_by_text(AT).inner_text())
@@ -215,6 +215,38 @@ def test_a_window_is_chosen_typed_and_dragged_and_holds_for_all_of_them(page: Pa
     page.get_by_role("button", name="Reset").click()
     expect(west).to_have_text("R")
     is_at(page, 2)
+
+
+def test_a_link_shows_another_member_exactly_the_same(page: Page, visit: Visit, people: People, case: str) -> None:
+    """[VIEW-10] [VIEW-1] In a window of another size, the same slice, the same window, the same pixel in the middle."""
+    page.keyboard.press("PageDown")
+    page.get_by_role("combobox", name="Window").select_option(label="Bone")
+    page.get_by_role("button", name="Exchange left and right").click()
+    page.get_by_role("button", name="Turn right").click()
+    for _ in range(4):
+        page.keyboard.press("+")
+    page.keyboard.press("Shift+ArrowLeft")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy a link to this view").click()
+    expect(page.get_by_text("The link is copied")).to_be_visible()
+    here = read_at(page, 0.5, 0.5)
+    link = page.evaluate("navigator.clipboard.readText()")
+
+    other = visit(people.contributor, size=PHONE)
+    other.page.goto(link)
+    is_at(other.page, 11)
+    expect(other.page.get_by_text("C 600 W 2800 HU")).to_be_visible()
+    expect(other.page.locator(".letter.north")).to_have_text(page.locator(".letter.north").inner_text())
+    wait_until(lambda: grey_sum(other.page) > 0, seconds=30, what="a picture")
+    there = read_at(other.page, 0.5, 0.5)
+    assert max(abs(here.x - there.x), abs(here.y - there.y)) <= 1
+    other.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    other.page.reload()
+    expect(other.section("Summary")).to_be_visible()
+    expect(other.page.get_by_role("dialog")).to_have_count(0)
+
+    other.page.goto(link.replace(link.partition("%22")[2][:16], "a" * 16))
+    expect(other.page.get_by_text("What this link shows is not in this case any more.")).to_be_visible()
 
 
 @pytest.mark.parametrize(("size", "theme"), [(PHONE, "light"), ((1280, 900), "dark")])

@@ -1,7 +1,10 @@
 /** Which of the gallery's dialogs is open: asked for by a tile, a figure in the text, a line of the tray, the palette. */
 
+import type { Carried } from '../viewer/carried'
+
 export type Opened =
-  | { readonly kind: 'preview'; readonly media: string }
+  /** `as`: exactly so; else as it comes. */
+  | { readonly kind: 'preview'; readonly media: string; readonly as?: Carried }
   | { readonly kind: 'describe'; readonly media: string }
   | { readonly kind: 'review'; readonly upload: string }
   | { readonly kind: 'redact'; readonly media: string }

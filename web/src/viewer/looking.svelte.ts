@@ -1,4 +1,5 @@
 /** How one person looks at a series: which picture, how placed, how windowed, whether it runs. */
+import type { Carried } from './carried'
 import type { Frame } from './decoding'
 import type { Size } from './geometry'
 import type { DicomPicture } from './manifest'
@@ -32,9 +33,13 @@ export class Looking {
   speed = $state<number | null>(null)
   tool = $state<Tool>('window')
 
-  constructor(steps: readonly Step[]) {
+  /** `as`: exactly so; else the first picture, whole. */
+  constructor(steps: readonly Step[], as: Carried | null = null) {
     this.steps = steps
-    this.view = whole(this.picture)
+    this.at = Math.min(as?.frame ?? 0, Math.max(0, steps.length - 1))
+    this.view = as?.view ?? whole(this.picture)
+    this.window = as?.window ?? null
+    this.isInverted = as?.isInverted ?? false
     // Colours have no window.
     if (this.shown?.pixels.samples === 3) this.tool = steps.length > 1 ? 'scroll' : 'pan'
   }
@@ -44,6 +49,20 @@ export class Looking {
   readonly picture: Picture = $derived.by(() => pictureOf(this.shown))
   readonly values = $derived.by(() => valuesOf(this.step))
   readonly slice = $derived.by(() => this.shown?.frames[this.step?.frame ?? 0]?.slice ?? this.shown?.slice ?? null)
+
+  /** How it is looked at now, for others and for later. */
+  carried(media: string): Carried {
+    return {
+      media,
+      frame: this.at,
+      view: this.view,
+      window: this.window,
+      isInverted: this.isInverted,
+      seconds: null,
+      isPlaying: this.isPlaying,
+      pointer: null,
+    }
+  }
 
   /** Another picture of the same series; one of another size is shown whole. */
   go(to: number): void {
