@@ -101,7 +101,7 @@ function textIn(doc: Y.Doc): Y.XmlText {
 
 describe('a session', () => {
   test('that lost its node comes back after a pause that chance chooses, so that not all do at once', async () => {
-    for (const [drawn, pause] of [[0, 500], [0.5, 1000], [1, 1500]] as const) {
+    for (const [drawn, pause] of [[0, 500], [0.34567, 846], [0.5, 1000], [1, 1500]] as const) {
       session.close()
       chance = drawn
       begin([])

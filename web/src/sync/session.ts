@@ -170,7 +170,8 @@ export function openSession(wishes: Wishes): Session {
   const websocketProvider = new HocuspocusProviderWebsocket({
     url: wishes.url,
     autoConnect: false,
-    delay: FIRST_PAUSE_MS.least + wishes.random() * (FIRST_PAUSE_MS.most - FIRST_PAUSE_MS.least),
+    // Whole, or the provider never begins.
+    delay: Math.round(FIRST_PAUSE_MS.least + wishes.random() * (FIRST_PAUSE_MS.most - FIRST_PAUSE_MS.least)),
     minDelay: FIRST_PAUSE_MS.least,
     maxDelay: LONGEST_PAUSE_MS,
     WebSocketPolyfill: readAlong(wishes.Socket, {
