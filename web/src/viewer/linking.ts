@@ -20,6 +20,11 @@ export function linked(hash: string): Carried | null {
   }
 }
 
+/** The address is that of the case again. */
+export function forgetLink(): void {
+  if (location.hash.startsWith(MARK)) history.replaceState(history.state, '', location.pathname + location.search)
+}
+
 export async function copyLink(id: string, carried: Carried): Promise<void> {
   try {
     await navigator.clipboard.writeText(new URL(linkTo(id, carried), location.href).href)
