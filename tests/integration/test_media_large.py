@@ -132,5 +132,6 @@ def test_memory_does_not_grow_with_the_file(server: RunningServer, tmp_path: Pat
     before, after = peaks
     assert set(after) >= {"worker", "child"}
     for who, peak in after.items():
-        assert peak < before[who] + SPARE, (who, before, after)
+        # What was there too short to be seen with the small file has no more than the spare.
+        assert peak < before.get(who, 0) + SPARE, (who, before, after)
     assert sum(each["files"] for each in browser.media()) == 2
