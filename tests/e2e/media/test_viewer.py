@@ -138,6 +138,11 @@ def test_a_large_photo_is_sharp_where_one_looks(visit: Visit, people: People, ca
         wait_until(lambda: rgba_at(page, right, down)[3] == 255, seconds=10, what="a tile")  # noqa: B023 it runs at once
         expected = squares[(1200 + down) // 100, (1600 + right) // 100]
         assert rgba_at(page, right, down)[:3] == pytest.approx(expected.tolist(), abs=6), (right, down)
+    page.get_by_role("button", name="Turn right").click()
+    for right, down in ((50, 50), (-150, 50)):
+        wait_until(lambda: rgba_at(page, right, down)[3] == 255, seconds=10, what="a tile")  # noqa: B023 it runs at once
+        expected = squares[(1200 - right) // 100, (1600 + down) // 100]
+        assert rgba_at(page, right, down)[:3] == pytest.approx(expected.tolist(), abs=6), (right, down)
     page.get_by_role("button", name="Fit to the window").click()
     wait_until(lambda: rgba_at(page, 0, 0)[3] == 0, seconds=10, what="the small picture alone")
 
