@@ -1,6 +1,6 @@
 /**
- * Lengths, angles and areas, and in which unit they may be told: millimetres only where somebody calibrated them, and
- * always with where that is from (PS3.3 §10.7.1.3: at the detector a body is magnified, so that is no length in it).
+ * In which unit something may be measured at a place: in millimetres only where somebody calibrated them, and always with
+ * where that is from (PS3.3 §10.7.1.3: at the detector a body is magnified, so that is no length in it).
  */
 import type { Point } from './geometry'
 import type { DicomPicture, Region, SpacingSource } from './manifest'
@@ -28,39 +28,5 @@ export function scaleAt({ spacing, regions }: Pick<DicomPicture, 'spacing' | 're
 
 /** How much higher than wide a pixel is. */
 export const aspectOf = ({ spacing }: Pick<DicomPicture, 'spacing'>): number => (spacing === null ? 1 : spacing.row / spacing.column)
-
-export function length({ across, down }: Scale, from: Point, to: Point): number {
-  return Math.hypot((to.x - from.x) * across, (to.y - from.y) * down)
-}
-
-/** Degrees, 0 to 180, between the ways from `corner` to the two others. */
-export function angle(scale: Scale, one: Point, corner: Point, other: Point): number {
-  return between(way(scale, corner, one), way(scale, corner, other))
-}
-
-/** Cobb's: degrees, 0 to 90, between two lines, however they are drawn. */
-export function cobb(scale: Scale, first: readonly [Point, Point], second: readonly [Point, Point]): number {
-  const found = between(way(scale, ...first), way(scale, ...second))
-  return Math.min(found, 180 - found)
-}
-
-/** Of a polygon, its last corner joined to its first; in the unit's square. */
-export function area({ across, down }: Scale, corners: readonly Point[]): number {
-  const doubled = corners.reduce((sum, { x, y }, at) => {
-    const next = corners[(at + 1) % corners.length] ?? { x, y }
-    return sum + x * next.y - next.x * y
-  }, 0)
-  return (Math.abs(doubled) / 2) * across * down
-}
-
-function way({ across, down }: Scale, from: Point, to: Point): Point {
-  return { x: (to.x - from.x) * across, y: (to.y - from.y) * down }
-}
-
-/** By the arc tangent, which is exact where the arc cosine is not: near 0 and 180. */
-function between(one: Point, other: Point): number {
-  const [cross, dot] = [one.x * other.y - one.y * other.x, one.x * other.x + one.y * other.y]
-  return (Math.atan2(Math.abs(cross), dot) * 180) / Math.PI
-}
 
 const isIn = ({ left, top, right, bottom }: Region, { x, y }: Point): boolean => x >= left && x <= right + 1 && y >= top && y <= bottom + 1

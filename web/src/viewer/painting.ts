@@ -22,8 +22,22 @@ export function paint(frame: Frame, values: Values | null, showing: Showing, int
   }
 }
 
+interface Spread {
+  readonly centre: number
+  readonly width: number
+}
+
+/** Sorting is not done anew for each of those who ask, nor for each movement of a hand. */
+const spreads = new WeakMap<Frame, Spread>()
+
 /** A window in real numbers that shows most of what a frame holds. */
-export function spreadOf(frame: Frame, values: Values): { readonly centre: number; readonly width: number } {
+export function spreadOf(frame: Frame, values: Values): Spread {
+  const found = spreads.get(frame) ?? spread(frame, values)
+  spreads.set(frame, found)
+  return found
+}
+
+function spread(frame: Frame, values: Values): Spread {
   const step = Math.max(1, Math.floor(frame.numbers.length / SAMPLE))
   const seen: number[] = []
   for (let at = 0; at < frame.numbers.length; at += step) {
