@@ -58,6 +58,15 @@ async def are_ready(scene: MediaScene) -> bool:
     return set((await states(scene)).values()) == {"ready"}
 
 
+def lanes_of(scene: MediaScene, store: Slow, folder: Path) -> Lanes:
+    """One child, and this store."""
+    settings = scene.ward.settings.model_copy(update={"media_workers": 1, "media_folder": folder})
+    stores = replace(scene.stores, objects=store)
+    return Lanes(
+        settings, stores, Holder("worker"), clock=scene.ward.clock, entropy=scene.ward.entropy, ended=lambda _: None
+    )
+
+
 @pytest.mark.timeout(120)
 async def test_one_file_is_cleaned_while_the_one_before_is_put(scene: MediaScene, tmp_path: Path) -> None:
     """[UPL-7] With one child: a series would wait for the object storage after each slice. A third file waits for
@@ -65,11 +74,7 @@ async def test_one_file_is_cleaned_while_the_one_before_is_put(scene: MediaScene
     for shade in (20, 90, 160):
         await scene.hand_in("lead", photo(shade))
     slow = Slow(scene)
-    settings = scene.ward.settings.model_copy(update={"media_workers": 1, "media_folder": tmp_path})
-    stores = replace(scene.stores, objects=slow)
-    lanes = Lanes(
-        settings, stores, Holder("worker"), clock=scene.ward.clock, entropy=scene.ward.entropy, ended=lambda _: None
-    )
+    lanes = lanes_of(scene, slow, tmp_path)
     async with lanes.running(), asyncio.timeout(PATIENCE_SECONDS):
         await slow.until_two_wait()
         assert sorted((await states(scene)).values()) == ["cleaning", "cleaning", "quarantined"]
@@ -84,11 +89,7 @@ async def test_what_is_being_done_is_given_back_at_the_end(scene: MediaScene, tm
     for shade in (20, 90):
         await scene.hand_in("lead", photo(shade))
     slow = Slow(scene)
-    settings = scene.ward.settings.model_copy(update={"media_workers": 1, "media_folder": tmp_path})
-    stores = replace(scene.stores, objects=slow)
-    lanes = Lanes(
-        settings, stores, Holder("worker"), clock=scene.ward.clock, entropy=scene.ward.entropy, ended=lambda _: None
-    )
+    lanes = lanes_of(scene, slow, tmp_path)
     async with lanes.running(), asyncio.timeout(PATIENCE_SECONDS):
         await slow.until_two_wait()
         await lanes.drain()

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -254,16 +254,8 @@ async def crowd(scene: Scene, rooms: int = 2) -> AsyncIterator[Crowd]:
             if (role, wire) in WRITERS:
                 writers.append(client)
     everybody = Crowd(seated, writers)
-    running = [asyncio.create_task(client.run()) for client in everybody.clients]
-    try:
+    async with at_it(client.run() for client in everybody.clients):
         yield everybody
-    finally:
-        for task in running:
-            task.cancel()
-        results = await asyncio.gather(*running, return_exceptions=True)
-        defects = [each for each in results if isinstance(each, Exception)]
-        if defects:
-            raise defects[0]
 
 
 @asynccontextmanager
@@ -275,7 +267,14 @@ async def writing(everybody: Crowd) -> AsyncIterator[None]:
             await writer.write()
             await asyncio.sleep(BETWEEN_EDITS_SECONDS)
 
-    tasks = [asyncio.create_task(write(writer)) for writer in everybody.writers]
+    async with at_it(write(writer) for writer in everybody.writers):
+        yield
+
+
+@asynccontextmanager
+async def at_it(work: Iterable[Coroutine[None, None, None]]) -> AsyncIterator[None]:
+    """All of it goes on until the block ends. Raises: what any of it threw."""
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         yield
     finally:

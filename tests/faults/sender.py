@@ -19,7 +19,7 @@ import httpx
 from PIL import Image
 
 from tests.api.media_scene import digest_of
-from tests.faults.scene import Crowd, Scene
+from tests.faults.scene import Crowd, Scene, at_it
 from tests.integration.media_browser import slice_of
 from tests.servers import Someone
 from workspace.media import SENDING
@@ -125,14 +125,8 @@ async def handing_in(scene: Scene, everybody: Crowd) -> AsyncIterator[Sequence[S
         yield []
         return
     senders = [Sender(place.case, scene.people.contributor) for place in everybody.rooms]
-    async with httpx.AsyncClient(timeout=STORE_SECONDS) as store:
-        tasks = [asyncio.create_task(each.run(scene.http, store)) for each in senders]
-        try:
-            yield senders
-        finally:
-            for task in tasks:
-                task.cancel()
-            results = await asyncio.gather(*tasks, return_exceptions=True)
-            defects = [each for each in results if isinstance(each, Exception)]
-            if defects:
-                raise defects[0]
+    async with (
+        httpx.AsyncClient(timeout=STORE_SECONDS) as store,
+        at_it(each.run(scene.http, store) for each in senders),
+    ):
+        yield senders
