@@ -8,13 +8,12 @@ import getpass
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from pydantic import TypeAdapter, ValidationError
 
-from server import audit_log, backups, commands, demo, media_backups
+from server import audit_log, cli_backups, commands, demo
 from server.body import Email, OneLine
 from server.cluster import demo as cluster_demo
 from server.demo_media.beside import Beside
@@ -91,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     media_worker = commands_.add_parser(MEDIA_WORKER, parents=[shared])
     media_worker.add_argument(TELL, type=int)
     media_worker.set_defaults(run=_work_on_media)
-    _add_media(commands_, shared)
+    media = cli_backups.add_media(commands_, shared, _settings)
+    verifying = media.add_parser("verify", help="read every object again; say what differs", parents=[shared])
+    verifying.set_defaults(run=_verify_media)
     store = commands_.add_parser("store", help="keep images and files for servers that run elsewhere", parents=[shared])
     store.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
     store.add_argument(
@@ -103,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands_.add_parser("migrate", help="bring the database's schema up to date", parents=[shared])
     migrate.add_argument("--check", action="store_true", help="change nothing; exit status 1 when it is behind")
     migrate.set_defaults(run=_migrate)
-    _add_backups(commands_, shared)
+    cli_backups.add_backups(commands_, shared, _settings)
     _add_audit(commands_, shared)
     check = commands_.add_parser("check-config", help="check the settings and show them", parents=[shared])
     check.set_defaults(run=_check_config)
@@ -161,73 +162,6 @@ def _add_audit(parsers: argparse._SubParsersAction[argparse.ArgumentParser], sha
     )
     heads = audit.add_parser("heads", help="print the newest event of each chain, to keep elsewhere", parents=[shared])
     heads.set_defaults(run=lambda arguments: _with_stores(arguments, audit_log.heads))
-
-
-def _add_backups(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    backup = parsers.add_parser("backup", help="copy a SQLite database, beside a running server too", parents=[shared])
-    backup.add_argument("file", metavar="FILE", type=Path, help="a new file")
-    _add_objects(backup)
-    backup.set_defaults(
-        run=lambda arguments: _print(backups.back_up(_settings(arguments), arguments.file, _choice(arguments)))
-    )
-    restore = parsers.add_parser("restore", help="fill an empty data folder from a backup", parents=[shared])
-    restore.add_argument("file", metavar="FILE", type=Path)
-    _add_objects(restore)
-    restore.set_defaults(
-        run=lambda arguments: _print(backups.restore(_settings(arguments), arguments.file, _choice(arguments)))
-    )
-    after = parsers.add_parser(
-        "after-restore", help="make a database safe that was taken back by other means", parents=[shared]
-    )
-    after.set_defaults(run=lambda arguments: _print(backups.after_restore(_settings(arguments))))
-    verify = parsers.add_parser("verify", help="check every document; exit status 1 for any fault", parents=[shared])
-    verify.set_defaults(run=lambda arguments: _print(backups.verify(_settings(arguments))))
-
-
-def _add_objects(parser: argparse.ArgumentParser) -> None:
-    """Where a backup's images and files are."""
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument(
-        "--objects",
-        metavar="FOLDER",
-        type=Path,
-        help="of images and files, for any number of backups (default: FILE.objects)",
-    )
-    which.add_argument("--without-objects", action="store_true", help="the database alone")
-    _add_incomplete(parser)
-
-
-def _add_incomplete(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--incomplete", action="store_true", help="go on when objects are missing; they are named")
-
-
-def _choice(arguments: argparse.Namespace) -> media_backups.Choice:
-    if arguments.without_objects:
-        return media_backups.Choice(None)
-    beside = arguments.file.with_name(f"{arguments.file.name}.objects")
-    return media_backups.Choice(arguments.objects or beside, arguments.incomplete)
-
-
-def _add_media(parsers: argparse._SubParsersAction[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
-    media = parsers.add_parser("media", help="images and files").add_subparsers(required=True, metavar="ACTION")
-    verifying = media.add_parser("verify", help="read every object again; say what differs", parents=[shared])
-    verifying.set_defaults(run=_verify_media)
-    for name, about, run in (
-        ("backup", "copy every object to a folder; what is there already stays", media_backups.back_up),
-        ("restore", "put objects into the store that it lacks", media_backups.restore),
-    ):
-        moving = media.add_parser(name, help=about, parents=[shared])
-        moving.add_argument("folder", metavar="FOLDER", type=Path)
-        _add_incomplete(moving)
-        moving.set_defaults(run=partial(_move_media, run))
-
-
-def _move_media(run: Callable[[Settings, media_backups.Choice], str], arguments: argparse.Namespace) -> None:
-    _print(run(_settings(arguments), media_backups.Choice(arguments.folder, arguments.incomplete)))
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
 
 
 def _email(text: str) -> str:
