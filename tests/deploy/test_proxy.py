@@ -231,7 +231,12 @@ def test_a_request_has_one_name_in_both_logs_and_neither_says_more(ward: Ward) -
     answer = ward.proxy.ask("GET", f"/api/cases/{case}?ticket=sesame", headers=headers)
     name = answer.headers["X-Request-Id"]
     assert len(name) == 32
-    (line,) = [line for line in ward.proxy.log() if line["request"] == name]
+
+    def lines() -> list[dict[str, str]]:
+        return [line for line in ward.proxy.log() if line["request"] == name]
+
+    wait_until(lambda: len(lines()) > 0, seconds=5, what="the proxy's line, which is written after the answer")
+    (line,) = lines()
     assert (line["status"], line["node_status"]) == ("200", "200")
     wait_until(
         lambda: sum(f'"request": "{name}"' in node.log() for node in ward.nodes) == 1,

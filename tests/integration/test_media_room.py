@@ -21,7 +21,7 @@ from tests.cleaning.objects import image
 from tests.integration.media_browser import MediaBrowser, photo
 from tests.integration.media_steps import noise
 from tests.object_server import ObjectServer
-from tests.servers import ROOT, add_person, start_server
+from tests.servers import ROOT, add_person, start_server, wait_until
 from tests.unit.films import plain
 from workspace.media import MediaLimits, Reason
 
@@ -44,6 +44,10 @@ class Disk:
         self.free()
         disk = os.statvfs(self.folder)
         self._filler.write_bytes(bytes(max(0, disk.f_bavail * disk.f_frsize - size)))
+
+    def is_unused(self) -> bool:
+        """Whether no worker has anything of an upload there."""
+        return not list(self.folder.rglob("upload-*"))
 
     def free(self) -> None:
         """There is room again."""
@@ -152,6 +156,7 @@ def test_uploads_say_that_there_is_no_room_and_go_on(tmp_path: Path, disk: Disk,
         refused = browser.wait_for(large, "rejected")
         assert (refused["reason"], refused["can_retry"]) == ("no-room", True)
         browser.wait_for(small, "ready")
+        wait_until(disk.is_unused, seconds=10, what="what the worker had of it to go, a moment after it is ready")
         disk.leave(0)
         none = browser.hand_in(photo(7))
         assert browser.wait_for(none, "rejected")["reason"] == "no-room"

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.integration.test_cli import complaint, consilium
 from tests.integration.yclient import YClient, read_fresh
@@ -120,8 +120,9 @@ async def write_until(writer: YClient, is_over: asyncio.Event) -> None:
     """Write, and come back whenever it is sent away, as a page does."""
     number = 0
     while not is_over.is_set():
-        # It may be refused while the database is away, at the door or a moment later.
-        with suppress(ConnectionClosed, InvalidStatus, TimeoutError, OSError):
+        # It may be refused while the database is away, at the door or a moment later; or in the middle of being let in,
+        # by a server that ends.
+        with suppress(ConnectionClosed, InvalidHandshake, TimeoutError, OSError):
             async with writer.connected():
                 while writer.is_open and not is_over.is_set():
                     await writer.write(f"{writer.who.name}.{number}")
