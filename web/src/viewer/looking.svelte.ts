@@ -1,7 +1,7 @@
 /** How one person looks at a series: which picture, how placed, how windowed, whether it runs. */
 import type { Carried } from './carried'
 import type { Frame } from './decoding'
-import type { Size } from './geometry'
+import type { Point, Size } from './geometry'
 import type { DicomPicture } from './manifest'
 import { aspectOf } from './measuring'
 import { spreadOf } from './painting'
@@ -18,6 +18,7 @@ const USUAL_MILLIS = 100
 const DRAG_SHARE = 1 / 300
 
 export class Looking {
+  readonly media: string
   readonly steps: readonly Step[]
   at = $state(0)
   /** The way one scrolls: what is fetched first. */
@@ -32,14 +33,15 @@ export class Looking {
   /** Pictures a second; null: as the file says. */
   speed = $state<number | null>(null)
   tool = $state<Tool>('window')
+  /** Where the hand points, in the picture. */
+  pointer = $state.raw<Point | null>(null)
 
   /** `as`: exactly so; else the first picture, whole. */
-  constructor(steps: readonly Step[], as: Carried | null = null) {
+  constructor(media: string, steps: readonly Step[], as: Carried | null = null) {
+    this.media = media
     this.steps = steps
-    this.at = Math.min(as?.frame ?? 0, Math.max(0, steps.length - 1))
-    this.view = as?.view ?? whole(this.picture)
-    this.window = as?.window ?? null
-    this.isInverted = as?.isInverted ?? false
+    this.view = whole(this.picture)
+    if (as !== null) this.take(as)
     // Colours have no window.
     if (this.shown?.pixels.samples === 3) this.tool = steps.length > 1 ? 'scroll' : 'pan'
   }
@@ -51,17 +53,30 @@ export class Looking {
   readonly slice = $derived.by(() => this.shown?.frames[this.step?.frame ?? 0]?.slice ?? this.shown?.slice ?? null)
 
   /** How it is looked at now, for others and for later. */
-  carried(media: string): Carried {
+  carried(): Carried {
     return {
-      media,
+      media: this.media,
       frame: this.at,
       view: this.view,
       window: this.window,
       isInverted: this.isInverted,
       seconds: null,
       isPlaying: this.isPlaying,
-      pointer: null,
+      pointer: this.pointer,
     }
+  }
+
+  /** As somebody else looks at it. */
+  take({ media, frame, view, window, isInverted }: Carried): void {
+    if (media !== this.media) return
+    const at = Math.min(frame, Math.max(0, this.steps.length - 1))
+    if (at !== this.at) this.direction = at > this.at ? 1 : -1
+    this.at = at
+    this.view = view
+    this.window = window
+    this.table = null
+    this.isInverted = isInverted
+    this.isPlaying = false
   }
 
   /** Another picture of the same series; one of another size is shown whole. */
