@@ -10,6 +10,7 @@ from functools import partial
 from playwright.sync_api import Error, Locator, Page, expect
 
 from tests.e2e.conftest import PHONE, Visitor
+from tests.e2e.inspection import PAINTED
 from tests.servers import ROOT, People, RunningServer
 
 Visit = Callable[..., Visitor]
@@ -265,7 +266,9 @@ def test_all_kinds_of_text_by_toolbar_by_key_and_by_palette(
 def add_to_item(visitor: Visitor, number: int, text: str) -> None:
     """Go on writing at the end of an item."""
     visitor.section("Impression").get_by_role("listitem").nth(number).click()
+    visitor.page.evaluate(PAINTED)  # the editor learns of a new selection a moment later
     visitor.page.keyboard.press("End")
+    visitor.page.evaluate(PAINTED)
     visitor.page.keyboard.type(text)
 
 

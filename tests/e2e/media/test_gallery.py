@@ -37,6 +37,11 @@ def test_the_gallery_is_ordered_described_and_emptied_by_keys_and_for_everybody(
     expect(tiles(other).locator(".caption")).to_have_text(["Second", "First"])
     expect(lead.page.get_by_role("button", name="Open Second")).to_be_focused()
     expect(lead.page.get_by_text("Second is now at place 1 of 2.")).to_be_attached()
+    other.page.get_by_role("button", name="Open Second").focus()
+    for key, order in (("Alt+ArrowRight", ["First", "Second"]), ("Alt+ArrowLeft", ["Second", "First"])):
+        other.page.keyboard.press(key)
+        expect(tiles(lead).locator(".caption")).to_have_text(order)
+        expect(lead.page.get_by_role("button", name="Open Second")).to_be_focused()
 
     def describe(visitor: Visitor) -> Locator:
         visitor.page.get_by_role("button", name="What to do with Second").click()
