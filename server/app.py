@@ -44,6 +44,7 @@ from server.openapi import OpenApi
 from server.pages import Pages
 from server.passwords import Passwords
 from server.post import PostOffice
+from server.presenting import Presenting
 from server.problem import handle
 from server.profiles import Profiles
 from server.projections import Projector
@@ -129,7 +130,10 @@ def build_house(
     life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
     proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
     uploads = Uploads(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
-    reviews = Reviews(settings, stores, access, clock=clock, changed=hub.look)
+    reviews, presenting = (
+        Reviews(settings, stores, access, clock=clock, changed=hub.look),
+        Presenting(settings, stores, access, changed=hub.look),
+    )
     media = Media(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
 
     @asynccontextmanager
@@ -163,6 +167,7 @@ def build_house(
             *uploads.routes(),
             *reviews.routes(),
             *media.routes(),
+            *presenting.routes(),
         ],
     )
     app = Starlette(

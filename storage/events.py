@@ -52,6 +52,11 @@ def document_continued(document: DocumentId, successor: DocumentId, cause: Cause
     return Event(Action.DOCUMENT_CONTINUED, cause, document.case, document.name, details=details)
 
 
+def presenting(action: Action, case: CaseId, person: PersonId, cause: Cause) -> Event:
+    """`person` presents from now on, or did until now."""
+    return Event(action, cause, case, person=person)
+
+
 def version_changed(action: Action, document: DocumentId, seq: Seq, cause: Cause) -> Event:
     """Which moment; not its name."""
     return Event(action, cause, document.case, document.name, details={Detail.SEQ: seq})

@@ -24,6 +24,7 @@ from storage.notices import SqlNotices
 from storage.offline_keys import SqlOfflineKeys
 from storage.people import SqlPeople
 from storage.ports import FindAccess, Stores
+from storage.presenting import SqlPresenting
 from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
 from storage.proposals import SqlProposals
@@ -100,6 +101,7 @@ async def open_stores(path_or_url: Path | str, reserve_bytes: int = 0) -> AsyncI
             projections=SqlProjections(database),
             templates=SqlTemplates(database),
             leases=SqlLeases(database),
+            presenting=SqlPresenting(database),
             proposals=SqlProposals(database),
             audit=SqlAudit(database),
             uploads=SqlUploads(database),

@@ -306,6 +306,19 @@ leases = Table(
     Column("ends", BigInteger, nullable=False),
 )
 
+# Who shows the others of a case what they look at. Times are the database's own; rows stay, so that numbers only grow.
+presenters = Table(
+    "presenters",
+    metadata,
+    Column("case_id", _ID, ForeignKey("cases.id"), primary_key=True),
+    Column("person", _ID, ForeignKey("people.id"), nullable=False),
+    Column("client", BigInteger),  # of the page that shows; none yet of whom it was handed over to
+    Column("credential", _DIGEST),  # by which that page is signed in: when it ends, so does this
+    Column("number", BigInteger, nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+)
+
 # Words that were not taken, and what became of them. Case content, like entries: it stays in this table.
 proposals = Table(
     "proposals",

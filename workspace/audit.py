@@ -150,6 +150,11 @@ class Action(StrEnum):
     MEDIA_REVIEWED = "media.reviewed"
     MEDIA_CHANGED = "media.changed"
     MEDIA_REMOVED = "media.removed"
+    PRESENTING_BEGUN = "presenting.begun"
+    PRESENTING_HANDED_OVER = "presenting.handed-over"
+    PRESENTING_TAKEN_OVER = "presenting.taken-over"
+    PRESENTING_ENDED = "presenting.ended"
+    """By somebody. That its time was over is no event."""
 
     MEMBER_ADDED = "member.added"
     ROLE_CHANGED = "member.role-changed"
@@ -218,6 +223,10 @@ MEANINGS: Mapping[Action, Meaning] = {
     Action.MEDIA_REVIEWED: Meaning(EventKind.CHANGE, Code.UPDATE),
     Action.MEDIA_CHANGED: Meaning(EventKind.CHANGE, Code.UPDATE),
     Action.MEDIA_REMOVED: Meaning(EventKind.CHANGE, Code.DELETE),
+    Action.PRESENTING_BEGUN: Meaning(EventKind.CHANGE, Code.EXECUTE),
+    Action.PRESENTING_HANDED_OVER: Meaning(EventKind.CHANGE, Code.EXECUTE),
+    Action.PRESENTING_TAKEN_OVER: Meaning(EventKind.CHANGE, Code.EXECUTE),
+    Action.PRESENTING_ENDED: Meaning(EventKind.CHANGE, Code.EXECUTE),
     Action.MEMBER_ADDED: Meaning(EventKind.MEMBERS, Code.CREATE),
     Action.ROLE_CHANGED: Meaning(EventKind.MEMBERS, Code.UPDATE),
     Action.MEMBER_REMOVED: Meaning(EventKind.MEMBERS, Code.DELETE),

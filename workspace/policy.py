@@ -141,6 +141,11 @@ def may_review_upload(person: PersonId, roles: Iterable[Role], uploader: PersonI
     return Role.MODERATOR in held or (person == uploader and may_add_media(held))
 
 
+def may_take_over_presenting(roles: Iterable[Role]) -> bool:
+    """Whether the roles present instead of whoever does, give the place to somebody and end it. [FOL-3]"""
+    return Role.MODERATOR in frozenset(roles)
+
+
 def may_in_house(standing: Standing, right: HouseRight) -> bool:
     """Whether the standing carries the right."""
     return right in HOUSE_RIGHTS[standing]

@@ -15,6 +15,7 @@ from storage.memory.lists import MemoryLists, MemoryProjections, MemoryTemplates
 from storage.memory.media import MemoryGallery, MemoryManifests
 from storage.memory.objects import MemoryBucket, MemoryObjects
 from storage.memory.offline_keys import MemoryOfflineKeys
+from storage.memory.presenting import MemoryPresenting
 from storage.memory.proposals import MemoryProposals
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
 from storage.memory.uploads import MemoryUploads, MemoryUploadWork
@@ -72,6 +73,7 @@ def memory_stores(
         projections=MemoryProjections(disk),
         templates=MemoryTemplates(disk),
         leases=MemoryLeases(disk),
+        presenting=MemoryPresenting(disk),
         proposals=MemoryProposals(disk),
         audit=MemoryAudit(disk),
         uploads=MemoryUploads(disk),

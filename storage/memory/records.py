@@ -47,6 +47,7 @@ from workspace.record import NOTHING_SAID, Projection
 if TYPE_CHECKING:
     from storage.memory.leases import Taken
     from storage.memory.media import Row
+    from storage.memory.presenting import Held as HeldByPresenter
     from storage.memory.uploads import Held
 
 _MAX_NOTICES = 1_000
@@ -118,6 +119,7 @@ class MemoryRecords:
         self.secrets: dict[CaseId, bytes] = {}
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}
+        self.presenters: dict[CaseId, HeldByPresenter] = {}
         self.audit: dict[Chain, list[Kept]] = {}
         self.anchored: dict[Chain, int] = {}
         self.clock: Callable[[], float] = time.time

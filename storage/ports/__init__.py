@@ -51,6 +51,7 @@ from storage.ports.objects import (
 )
 from storage.ports.offline_keys import OfflineKeys
 from storage.ports.people import KEPT_MILLIS, CredentialKind, People
+from storage.ports.presenting import Presenter, Presenting, ShowingPage
 from storage.ports.profiles import Picture, Profile, Profiles
 from storage.ports.projections import Behind, Found, Projections
 from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
@@ -131,6 +132,8 @@ __all__ = [
     "People",
     "Picture",
     "Place",
+    "Presenter",
+    "Presenting",
     "Profile",
     "Profiles",
     "Progress",
@@ -146,6 +149,7 @@ __all__ = [
     "SentPart",
     "SessionCounts",
     "Shape",
+    "ShowingPage",
     "SignIn",
     "SignInId",
     "SignIns",
@@ -185,6 +189,7 @@ class Stores:
     projections: Projections
     templates: Templates
     leases: Leases
+    presenting: Presenting
     proposals: Proposals
     audit: Audit
     uploads: Uploads

@@ -18,6 +18,7 @@ from storage.ports import (
     Profile,
     Proposal,
     Seen,
+    ShowingPage,
     SignInId,
     Sought,
     Stores,
@@ -29,13 +30,14 @@ from tests.postgres import Postgres
 from workspace.audit import HOUSE, Action, Cause, Detail, Event, Means, Recorded, chain_of, origin_from
 from workspace.case import CaseState, Person, Role, Standing
 from workspace.errors import Conflict, NotFound, StorageUnavailable
-from workspace.ids import Millis, PersonId, ProposalId, Seq
+from workspace.ids import ClientId, Millis, PersonId, ProposalId, Seq
 
 BY = Cause(ADA.id, origin_from(Means.SESSION, "10.0.0.7", "0123456789abcdef"))
 UNKNOWN = replace(BY, who=None)
 DORA = Person(PersonId("d" * 16), "dora@example.org", "Dora", Standing.CLINICIAN)
 UNTIL = Millis(NOW + 60_000)
 DIGEST = b"\x07" * 32
+PAGE = ShowingPage(ADA.id, ClientId(1), DIGEST)
 SIGN_IN = SignInId("s" * 16)
 PROPOSAL = Proposal(ProposalId("p" * 16), CASE, BEN.id, "7:1-2", "read-only", "{}", NOW)
 DECIDED = Decision(ADA.id, NOW, "Thank you")
@@ -59,6 +61,12 @@ async def name(stores: Stores) -> None:
     """A named moment of the record."""
     await write(stores)
     await stores.versions.name(RECORD, NamedVersion(Seq(1), "Before", ADA.id, NOW))
+
+
+async def present(stores: Stores) -> None:
+    """Ada presents."""
+    await stores.people.grant(CredentialKind.TICKET, DIGEST, ADA.id, NOW, UNTIL)
+    await stores.presenting.begin(CASE, PAGE, 60.0)
 
 
 async def nothing(_: Stores) -> None:
@@ -225,6 +233,23 @@ CHANGES: Mapping[str, Change] = {
         of_house(Action.TEMPLATE_RESET, None, template="mine", version=1),
         lambda stores: stores.templates.keep(TEMPLATE),
     ),
+    "presenting begun": Change(
+        lambda stores: stores.presenting.begin(CASE, PAGE, 60.0, cause=BY),
+        of_case(Action.PRESENTING_BEGUN, ADA.id),
+    ),
+    "presenting handed over": Change(
+        lambda stores: stores.presenting.hand_over(CASE, 1, BEN.id, 60.0, BY),
+        of_case(Action.PRESENTING_HANDED_OVER, BEN.id),
+        present,
+    ),
+    "presenting taken over": Change(
+        lambda stores: stores.presenting.take_over(CASE, 1, replace(PAGE, person=BEN.id), 60.0, BY),
+        of_case(Action.PRESENTING_TAKEN_OVER, BEN.id),
+        present,
+    ),
+    "presenting ended": Change(
+        lambda stores: stores.presenting.end(CASE, 1, BY), of_case(Action.PRESENTING_ENDED, ADA.id), present
+    ),
 }
 UNTOLD: Mapping[str, Callable[[Stores], Awaitable[object]]] = {
     "nothing changed": lambda stores: stores.cases.set_member(CASE, ADA.id, Role.LEAD, NOW, BY),
@@ -232,6 +257,7 @@ UNTOLD: Mapping[str, Callable[[Stores], Awaitable[object]]] = {
     "ticket": lambda stores: stores.people.grant(CredentialKind.TICKET, DIGEST, BEN.id, NOW, UNTIL, BY),
     "device": lambda stores: stores.people.grant(CredentialKind.DEVICE, DIGEST, BEN.id, NOW, UNTIL, BY),
     "word of a new password": lambda stores: stores.mails.ask(MailKind.CHANGED, BEN.email, NOW, BY),
+    "presenting ended by itself": lambda stores: stores.presenting.end(CASE, 1, BY),
     "unknown secret": lambda stores: stores.people.revoke(b"\x09" * 32, NOW, BY),
 }
 REFUSED: Mapping[str, Callable[[Stores], Awaitable[object]]] = {

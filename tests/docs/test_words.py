@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 WORDS = """
 case, document, member, role, room, session, consult, update, state vector, sync step 1, sync step 2, awareness,
 journal, entry, seq, snapshot, compaction, ack, upload, claim, media, object, rendition, certificate, quarantine,
-annotation, proposal, thread, ballot, archive, bag, manifest, principal, event, chain
+annotation, presenter, follower, bookmark, proposal, thread, ballot, archive, bag, manifest, principal, event, chain
 """
 FOREIGN = {("otlp", "export")}
 """Names that a library gives what we make for it, by our module: OpenTelemetry's `SpanExporter`."""
