@@ -16,7 +16,7 @@ RUN python -m pip install --no-cache-dir --no-deps --require-hashes --target /op
 ENV PATH=/opt/uv/bin:$PATH
 
 # What changes seldom comes first. Without the project itself this layer is the same for every release with the same lock.
-COPY pyproject.toml uv.lock README.md LICENSE ./
+COPY pyproject.toml uv.lock README.md LICENSE NOTICE ./
 RUN uv export --frozen --no-dev --extra otlp --no-emit-project --output-file /tmp/run.txt \
  && uv export --frozen --only-dev --no-emit-project --output-file /tmp/build.txt \
  && uv venv --python "$(command -v python)" /opt/consilium \
