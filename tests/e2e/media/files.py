@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+import numpy as np
 import pydicom
+from imageio_ffmpeg import write_frames
 from PIL import Image
 from pydicom.data import get_testdata_file
 from pydicom.uid import generate_uid
@@ -48,6 +50,23 @@ def series(folder: Path, slices: int) -> Path:
     (cd / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM")
     (cd / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
     return cd
+
+
+FILM_BITS = 7
+"""Of the number that each frame of a film shows."""
+
+
+def film(folder: Path, name: str = "echo.mp4", *, frames: int = 75, rate: int = 25) -> Path:
+    """Each frame shows its number from 0: seven bars, white for a one, the highest first."""
+    path = folder / name
+    writer = write_frames(path, (40 * FILM_BITS, 160), fps=rate, macro_block_size=1, output_params=["-bf", "2"])
+    writer.send(None)
+    for number in range(frames):
+        bars = [255 if number >> bit & 1 else 0 for bit in reversed(range(FILM_BITS))]
+        row = np.repeat(np.array(bars, np.uint8), 40)
+        writer.send(np.ascontiguousarray(np.broadcast_to(row[None, :, None], (160, row.size, 3))))
+    writer.close()
+    return path
 
 
 def ultrasound(folder: Path) -> Path:

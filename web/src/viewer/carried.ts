@@ -2,6 +2,7 @@
  * What a presenter's view is as it travels: short words in a fixed order, in the picture's own coordinates. Seven
  * figures are finer than anybody sees, and keep a message under 300 bytes whatever happens.
  */
+import { SPEEDS } from './filmTime'
 import type { Point } from './geometry'
 import type { View } from './view'
 
@@ -19,15 +20,19 @@ export interface Carried {
   readonly isPlaying: boolean
   /** Where the presenter points, in the picture. */
   readonly pointer: Point | null
+  /** Of a film that runs slower or faster than it was taken. */
+  readonly speed?: number
 }
 
 const VERSION = 1
 const LONGEST_ID = 40
 const FARTHEST = 1e10
+/** What stands above the marks that are one bit each. */
+const SPEED_MARK = 8
 
 export type Packed = readonly (string | number | null)[]
 
-export function pack({ media, frame, view, window, isInverted, seconds, isPlaying, pointer }: Carried): Packed {
+export function pack({ media, frame, view, window, isInverted, seconds, isPlaying, pointer, speed }: Carried): Packed {
   return [
     VERSION,
     media,
@@ -37,7 +42,7 @@ export function pack({ media, frame, view, window, isInverted, seconds, isPlayin
     rounded(view.extent.width),
     rounded(view.extent.height),
     rounded(view.turn),
-    (view.isMirrored ? 1 : 0) + (isInverted ? 2 : 0) + (isPlaying ? 4 : 0),
+    (view.isMirrored ? 1 : 0) + (isInverted ? 2 : 0) + (isPlaying ? 4 : 0) + Math.max(0, SPEEDS.indexOf(speed ?? 1)) * SPEED_MARK,
     window === null ? null : rounded(window.centre),
     window === null ? null : rounded(window.width),
     seconds === null ? null : Math.round(seconds * 1000) / 1000,
@@ -53,6 +58,7 @@ export function unpack(packed: unknown): Carried | null {
   if (version !== VERSION || typeof media !== 'string' || media === '' || media.length > LONGEST_ID) return null
   if (!isWhole(frame) || !isWhole(marks) || !isNear(x) || !isNear(y) || !isNear(turn)) return null
   if (!isNear(width) || !isNear(height) || width <= 0 || height <= 0) return null
+  const speed = SPEEDS[Math.floor(marks / SPEED_MARK)] ?? 1
   const hasWindow = isFinite(centre) && isFinite(wide) && wide > 0
   return {
     media,
@@ -63,6 +69,7 @@ export function unpack(packed: unknown): Carried | null {
     seconds: isFinite(seconds) && seconds >= 0 ? seconds : null,
     isPlaying: (marks & 4) !== 0,
     pointer: isNear(px) && isNear(py) ? { x: px, y: py } : null,
+    ...(speed === 1 ? {} : { speed }),
   }
 }
 

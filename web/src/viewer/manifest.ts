@@ -93,6 +93,7 @@ export type Shown =
   | { readonly is: 'dicom'; readonly picture: DicomPicture }
   | { readonly is: 'not-shown'; readonly because: string }
   | { readonly is: 'picture'; readonly width: number; readonly height: number; readonly tiles: Tiles | null }
+  | { readonly is: 'film'; readonly rate: number | null; readonly hasSound: boolean }
   | { readonly is: 'other' }
 
 /** Throws `Unreadable` for a manifest of another kind or release. */
@@ -102,6 +103,7 @@ export function readManifest(manifest: unknown): Shown {
   const kind = text(from, 'kind')
   if (from.has('not_shown')) return { is: 'not-shown', because: text(from, 'not_shown') }
   if (kind === 'dicom') return { is: 'dicom', picture: readPicture(from) }
+  if (kind === 'video') return { is: 'film', rate: optionalNumber(from, 'frames_per_second'), hasSound: from.get('has_sound') === true }
   if (kind !== 'photo') return { is: 'other' }
   const tiles = optional(from, 'tiles')
   return { is: 'picture', width: number(from, 'width'), height: number(from, 'height'), tiles: tiles === null ? null : readTiles(tiles) }
