@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { type Kept, openSession, type Session } from '../src/sync/session'
 import { type Ending, type Model, start, statusOf, type Status, unsaved } from '../src/sync/status'
-import { plainWriting, type Writing } from '../src/sync/writing'
+import { plainWriting, type Writing, wordsOfSections } from '../src/sync/writing'
 import { MemorySocket } from './memorySocket'
 
 const ADDRESS = 'aaaaaaaaaaaaaaaa/record'
@@ -45,6 +45,7 @@ function begin(kept: readonly Kept[]): void {
     address: ADDRESS,
     me: { id: 'a', name: 'Ada Ferro', role: 'lead', color: '#0b6b6b' },
     sections: ['summary', 'plan'],
+    words: wordsOfSections(['summary', 'plan']),
     online: true,
     now: performance.now.bind(performance),
     wall: Date.now,

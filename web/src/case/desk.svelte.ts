@@ -5,6 +5,8 @@ import type { Case, Me } from '../api'
 import { SECTIONS } from '../sections'
 import type { Present } from '../sync/people'
 import type { Status } from '../sync/status'
+import { OpenDiscussion } from '../discussion/discussion.svelte'
+import { together } from '../sync/together'
 import { OpenRecord } from './record.svelte'
 import { HEAD_PLACE, isInHead } from './whereabouts'
 
@@ -16,11 +18,12 @@ export type Mounted = Component<{ desk: Desk }>
 export class Desk {
   readonly me: Me
   readonly record: OpenRecord
+  readonly discussion: OpenDiscussion
   readonly signedOut: () => void
   /** Leave for another page of the application. */
   readonly toPage: (path: string) => void
-  /** Worked out once for all parts: one value for as long as it says the same. */
-  readonly status: Status = $derived.by(() => this.record.status)
+  /** Of the record and the discussion. Worked out once for all parts: one value for as long as it says the same. */
+  readonly status: Status = $derived.by(() => together(this.record.status, this.discussion.status))
   readonly mayWrite: boolean = $derived.by(() => this.record.mayWrite)
   /** Nothing is left to show but what could not be saved. */
   readonly isShut: boolean = $derived.by(() => this.record.status.kind === 'ended')
@@ -39,6 +42,7 @@ export class Desk {
     this.signedOut = signedOut
     this.toPage = toPage
     this.record = new OpenRecord(opened, me)
+    this.discussion = new OpenDiscussion(this.record)
   }
 
   open(panel: string): void {

@@ -1,6 +1,7 @@
 /** A rescue draft in words: why it was not taken, and its text to copy or download. Called while rendering. */
 import type { Member } from '../api'
 import { fieldName, fieldValue } from '../case/headWords'
+import { DISCUSSION } from '../discussion/words'
 import { language, t } from '../i18n'
 import { SECTIONS } from '../sections'
 import { plainWriting } from '../sync/writing'
@@ -19,7 +20,9 @@ export function draftLabel(draft: Draft): string {
   return t(isStranded(draft) ? 'rescue.labelStranded' : 'rescue.label', { sections: draftTitle(draft) })
 }
 
+/** Of the discussion everything is one part. */
 export function sectionTitle(name: string): string {
+  if (name === DISCUSSION) return t('discussion.title')
   return SECTIONS.find((section) => section.name === name)?.title ?? name
 }
 

@@ -1,7 +1,7 @@
 /** Words that never reached the server, of a case that one may not see any more. */
 import * as Y from 'yjs'
-import { SECTION_NAMES } from '../sections'
-import { saysSomething, writingOf } from '../sync/writing'
+import { wordsOf } from '../case/kinds'
+import { saysSomething } from '../sync/writing'
 import { type Draft, readDraft } from './drafts'
 import type { Vault } from './vault'
 
@@ -20,7 +20,7 @@ export async function wordsLeft(vault: Vault, id: string, title: string, at: num
     const pieces = await vault.pieces(document)
     for (const { update } of pieces) Y.applyUpdate(doc, update)
     const own = pieces.filter((piece) => piece.changes > 0).map(({ update }) => update)
-    const writing = writingOf(doc, own, SECTION_NAMES)
+    const writing = wordsOf(document).written(doc, own)
     if (saysSomething(writing)) drafts.push({ id: writing.fingerprint, case: id, at, reason: 'no-access', title: '', writing })
   }
   return drafts.map((draft) => ({ title, draft: { ...draft, reason: 'no-access' } }))

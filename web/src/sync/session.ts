@@ -11,7 +11,7 @@ import { type Ending, type Happening, type Model, next, start } from './status'
 import { clientsOf, othersStranded, ownStranded } from './stranded'
 import { Undoing } from './undoing'
 import { watchLink } from './watch'
-import { type Writing, writingOf } from './writing'
+import type { Words, Writing } from './writing'
 
 /** A link that closed with 4205 sooner than this waits the usual pause, so that two confused ends cannot spin. */
 const LIVED_MS = 1000
@@ -54,7 +54,10 @@ export interface Wishes {
   readonly url: string
   readonly address: string
   readonly me: Presence
+  /** The texts in it that editors write. */
   readonly sections: readonly string[]
+  /** How what was written into it is read. */
+  readonly words: Words
   readonly online: boolean
   /** A clock that never jumps; milliseconds. */
   readonly now: () => number
@@ -146,7 +149,7 @@ export function openSession(wishes: Wishes): Session {
     wishes.onModel(model)
   }
 
-  const writing = (): Writing => writingOf(doc, pending.map(({ update }) => update), wishes.sections, held)
+  const writing = (): Writing => wishes.words.written(doc, pending.map(({ update }) => update), held)
 
   // Registered before the provider's own handler: an edit is counted before its frame leaves.
   doc.on('update', (update: Uint8Array, origin: unknown) => {
@@ -324,11 +327,15 @@ export function openSession(wishes: Wishes): Session {
   }
 
   let copied: Y.Doc | null = null
+  let undoing: Undoing | null = null
   return {
     doc,
     copy: () => (copied ??= mirror(doc)),
     provider,
-    undoing: new Undoing(doc, wishes.sections),
+    /** Not of a document without texts: there would be nothing to take back. */
+    get undoing() {
+      return (undoing ??= new Undoing(doc, wishes.sections))
+    },
     pending: () => pending,
     introduce(me) {
       if (!closed) provider.setAwarenessField('user', me)

@@ -49,17 +49,39 @@ export const MARKED_BY: ReadonlyMap<string, BlockKind> = new Map([
 ])
 const INLINE = new Set(['hardBreak', 'mention'])
 
-/** `held`: how many clocks of each client the server has, acknowledged or not: those are in the document, and in no draft. */
-export function writingOf(doc: Y.Doc, updates: readonly Uint8Array[], sections: readonly string[], held: ReadonlyMap<number, number> = new Map()): Writing {
+/** How what was written into a document is read: its texts' words, or what else holds words there. */
+export interface Words {
+  /** What of it came with these updates. */
+  written(doc: Y.Doc, updates: readonly Uint8Array[], held?: Held): Writing
+  /** What was written into `doc` through itself, by its one client, and is not in `other`. */
+  lacking(other: Y.Doc, doc: Y.Doc): Writing
+}
+
+/** How many clocks of each client the server has, acknowledged or not: those are in the document, and in no draft. */
+export type Held = ReadonlyMap<number, number>
+
+/** The words of these texts, and of the head. */
+export function wordsOfSections(sections: readonly string[]): Words {
+  return {
+    written: (doc, updates, held) => writingOf(doc, updates, sections, held),
+    lacking: (other, doc) => lackingIn(other, doc, sections),
+  }
+}
+
+export function writingOf(doc: Y.Doc, updates: readonly Uint8Array[], sections: readonly string[], held: Held = new Map()): Writing {
   const { ranges, removed } = rangesOf(updates, held)
   return writingIn(doc, ranges, removed, sections)
 }
 
-/** What was written into `doc` through itself, by its one client, and is not in `other`. */
 export function lackingIn(other: Y.Doc, doc: Y.Doc, sections: readonly string[]): Writing {
+  return writingIn(doc, rangesLacking(other, doc), false, sections)
+}
+
+/** What `doc` itself wrote, by its one client, and `other` does not have. */
+export function rangesLacking(other: Y.Doc, doc: Y.Doc): Ranges {
   const client = doc.clientID
   const [from, to] = [Y.getState(other.store, client), Y.getState(doc.store, client)]
-  return writingIn(doc, new Map(from < to ? [[client, [[from, to]]]] : []), false, sections)
+  return new Map(from < to ? [[client, [[from, to]]]] : [])
 }
 
 function writingIn(doc: Y.Doc, ranges: Ranges, removed: boolean, sections: readonly string[]): Writing {
@@ -94,7 +116,7 @@ export function plainWriting({ blocks }: SectionWriting): string {
     .join('\n')
 }
 
-function rangesOf(updates: readonly Uint8Array[], held: ReadonlyMap<number, number>): { ranges: Ranges; removed: boolean } {
+export function rangesOf(updates: readonly Uint8Array[], held: Held): { ranges: Ranges; removed: boolean } {
   const ranges = new Map<number, (readonly [number, number])[]>()
   let removed = false
   for (const update of updates) {
@@ -116,7 +138,7 @@ function rangesOf(updates: readonly Uint8Array[], held: ReadonlyMap<number, numb
   return { ranges, removed }
 }
 
-function covers(ranges: Ranges, { client, clock }: Y.ID): boolean {
+export function covers(ranges: Ranges, { client, clock }: Y.ID): boolean {
   return ranges.get(client)?.some(([from, to]) => from <= clock && clock < to) ?? false
 }
 

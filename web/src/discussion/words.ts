@@ -1,0 +1,48 @@
+/** What somebody wrote into the discussion, as words: the labels of marks, and replies. Anything else is no text. */
+import * as Y from 'yjs'
+import { covers, type Ranges, rangesLacking, rangesOf, fingerprintOf, type Words, type Writing } from '../sync/writing'
+
+/** Of the discussion everything is one part, as a section is of the record; the name of none of these. */
+export const DISCUSSION = 'discussion'
+
+export const discussionWords: Words = {
+  written(doc, updates, held = new Map()) {
+    const { ranges, removed } = rangesOf(updates, held)
+    return writing(doc, ranges, removed)
+  },
+  lacking: (other, doc) => writing(doc, rangesLacking(other, doc), false),
+}
+
+function writing(doc: Y.Doc, ranges: Ranges, removed: boolean): Writing {
+  const words = [...doc.getMap('annotations').values()].flatMap((each) => (each instanceof Y.Map ? [...wordsIn(each, ranges)] : []))
+  const run = (text: string) => ({ text, own: true, bold: false, italic: false })
+  const blocks = words.filter((text) => text.trim() !== '').map((text) => ({ kind: 'paragraph' as const, runs: [run(text)] }))
+  return { sections: blocks.length === 0 ? [] : [{ section: DISCUSSION, blocks }], head: [], removed, fingerprint: fingerprintOf(ranges) }
+}
+
+/** Of one mark: its code and its label, then what was replied. */
+function* wordsIn(mark: Y.Map<unknown>, ranges: Ranges): Generator<string> {
+  yield* own(mark, 'code', ranges)
+  const body = mark.get('body')
+  if (!(body instanceof Y.Array)) return
+  for (let item: Y.Item | null = body._start; item !== null; item = item.right) {
+    if (item.deleted) continue
+    if (item.content instanceof Y.ContentType && item.content.type instanceof Y.Map) yield* own(item.content.type, 'value', ranges)
+    else if (item.content instanceof Y.ContentAny) {
+      const { client, clock } = item.id
+      for (const [at, said] of item.content.arr.entries()) if (covers(ranges, Y.createID(client, clock + at))) yield* textOf(said)
+    }
+  }
+}
+
+function own(map: Y.Map<unknown>, key: string, ranges: Ranges): readonly string[] {
+  const item = map._map.get(key)
+  return item === undefined || item.deleted || !covers(ranges, item.id) ? [] : textOf(map.get(key))
+}
+
+/** A text, or what in a value of ours is read as one. */
+function textOf(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  const from: unknown = typeof value === 'object' && value !== null ? (Reflect.get(value, 'value') ?? Reflect.get(value, 'display')) : null
+  return typeof from === 'string' ? [from] : []
+}

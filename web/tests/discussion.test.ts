@@ -1,0 +1,130 @@
+// @vitest-environment jsdom
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as Y from 'yjs'
+import type { Case, Me } from '../src/api'
+import { OpenRecord } from '../src/case/record.svelte'
+import { OpenDiscussion } from '../src/discussion/discussion.svelte'
+import { discussionWords } from '../src/discussion/words'
+import { plainWriting } from '../src/sync/writing'
+import { together } from '../src/sync/together'
+import { drawn } from './annotations/pair'
+import { MemorySocket } from './memorySocket'
+
+const CASE = 'aaaaaaaaaaaaaaaa'
+const ME: Me = { id: 'person0', name: 'Ada Ferro', email: 'ada@x.example', color: '#0b6b6b', standing: 'clinician', profession: '', specialty: '', registration: '', language: null, picture: null }
+const OPENED: Case = { id: CASE, title: 'A case', state: 'open', createdAt: 0, role: 'consultant', rights: new Set(['read', 'write discussion']), documents: new Map([['record', 'record'], ['discussion', 'discussion']]), members: [] }
+
+let record: OpenRecord
+let discussion: OpenDiscussion
+let told: Record<string, unknown>
+
+beforeEach(() => {
+  vi.useFakeTimers()
+  MemorySocket.opened.length = 0
+  told = { case: { id: CASE, title: 'A case', state: 'open', created_at: 0 }, role: 'consultant', rights: ['read', 'write discussion'], documents: { record: 'record', discussion: 'discussion' }, members: [] }
+  vi.stubGlobal('WebSocket', MemorySocket)
+  vi.stubGlobal('fetch', (path: string) => Promise.resolve(path === `/api/cases/${CASE}` ? Response.json(told) : Response.json({ title: 'Not here', reason: 'not-found' }, { status: 404 })))
+  record = new OpenRecord(OPENED, ME)
+  discussion = new OpenDiscussion(record)
+})
+
+afterEach(() => {
+  record.close()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+/** The newest socket, for this document, let in and given what the server has. */
+async function greet(name: string, scope: 'read-write' | 'readonly', server = new Y.Doc()): Promise<MemorySocket> {
+  await vi.advanceTimersByTimeAsync(0)
+  const socket = MemorySocket.latest()
+  socket.open()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(socket.address).toBe(`${CASE}/${name}`)
+  socket.admit(scope)
+  socket.greet(server)
+  socket.judge(true)
+  await vi.advanceTimersByTimeAsync(0)
+  return socket
+}
+
+describe('the discussion', () => {
+  test('is asked for once the record is there, and not before [DISC-1]', async () => {
+    await vi.advanceTimersByTimeAsync(60)
+    expect([MemorySocket.opened.length, discussion.session]).toEqual([1, null])
+    await greet('record', 'readonly')
+    await vi.advanceTimersByTimeAsync(0)
+    expect(MemorySocket.opened.length).toBe(2)
+    await greet('discussion', 'read-write')
+    expect([record.mayWrite, discussion.mayWrite, discussion.marked.isKnown]).toEqual([false, true, true])
+  })
+
+  test('shows what others marked, and is read-only for who may not write it [DISC-2]', async () => {
+    await greet('record', 'readonly')
+    await greet('discussion', 'read-write')
+    discussion.marked.add(drawn())
+    const server = new Y.Doc()
+    Y.applyUpdate(server, Y.encodeStateAsUpdate(discussion.session?.doc ?? server))
+    record.close()
+    record = new OpenRecord(OPENED, ME)
+    discussion = new OpenDiscussion(record)
+    await greet('record', 'readonly')
+    await greet('discussion', 'readonly', server)
+    expect(discussion.marked.of('media1')).toHaveLength(1)
+    expect([discussion.mayWrite, discussion.marked.mayMark]).toEqual([false, false])
+  })
+
+  test('is followed under a new name, and the page shows what is there [DISC-2]', async () => {
+    await greet('record', 'readonly')
+    const socket = await greet('discussion', 'read-write')
+    told = { ...told, documents: { record: 'record', discussion: 'discussion~2' } }
+    socket.breakOff(4409)
+    await vi.advanceTimersByTimeAsync(0)
+    await greet('discussion~2', 'read-write')
+    discussion.marked.add(drawn())
+    expect(discussion.marked.of('media1')).toHaveLength(1)
+  })
+
+  test('a mark is "saved" by an acknowledgement alone, and until then closing loses something [DISC-3]', async () => {
+    await greet('record', 'readonly')
+    const socket = await greet('discussion', 'read-write')
+    discussion.marked.add(drawn())
+    expect(discussion.status.kind).toBe('saving')
+    expect(together(record.status, discussion.status).kind).toBe('saving')
+    expect(discussion.isHolding).toBe(true)
+    for (let sent = socket.count(0, 2); sent > 0; sent--) socket.judge(true)
+    expect([discussion.status.kind, discussion.isHolding]).toEqual(['saved', false])
+    expect(together(record.status, discussion.status).kind).toBe('read-only')
+  })
+
+  test('words that were refused are a draft, and the discussion is open again without them [DISC-4]', async () => {
+    await greet('record', 'readonly')
+    const socket = await greet('discussion', 'read-write')
+    const id = discussion.marked.add(drawn({ label: 'Cyst' }))
+    discussion.marked.reply(id, 'Older than the last one.')
+    socket.judge(false)
+    socket.tell({ type: 'refused', reason: 'read-only', title: 'You may only read this.' })
+    await vi.advanceTimersByTimeAsync(0)
+    await greet('discussion', 'readonly')
+    expect(record.rescued.all.map(({ reason, writing }) => [reason, writing.sections.map(plainWriting)])).toEqual([['read-only', ['Cyst\nOlder than the last one.']]])
+    expect(discussion.marked.of('media1')).toEqual([])
+  })
+})
+
+test('what somebody wrote into a mark is told from what stood there [DISC-4]', () => {
+  const doc = new Y.Doc()
+  const mark = new Y.Map<unknown>()
+  const body = new Y.Array<unknown>()
+  const label = new Y.Map([['value', 'Nodule']])
+  body.push([label, { value: 'Old.' }, 3, null])
+  mark.set('body', body)
+  doc.getMap('annotations').set('a', mark)
+  doc.getMap('annotations').set('hostile', 7)
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  label.set('value', 'Cyst')
+  body.push([{ value: 'New.' }])
+  mark.set('code', { display: 'Cyst of kidney' })
+  const { sections } = discussionWords.written(doc, updates)
+  expect(sections.map(plainWriting)).toEqual(['Cyst of kidney\nCyst\nNew.'])
+})
