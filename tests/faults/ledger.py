@@ -16,6 +16,8 @@ import asyncpg
 from pycrdt import Doc, Text
 
 from tests.faults.writer import TOKEN, Place, Writer
+from workspace.ranges import Ranges
+from workspace.update import read_update
 
 ENTRIES = """
 SELECT e.seq, e.body, extract(epoch FROM pg_xact_commit_timestamp(e.xmin))::float8 AS committed
@@ -35,7 +37,8 @@ class Ledger:
     committed: Mapping[str, float]
     """When each edit was first committed."""
     entries_of: Counter[str]
-    """In how many entries each edit stands."""
+    """In how many entries each edit stands. One that came before what it stands on comes again with that [JRN-15]: the
+    two are one."""
     text: str
     """What all entries together make."""
 
@@ -111,15 +114,34 @@ async def read_ledger(database_url: str, place: Place) -> Ledger:
     finally:
         await connection.close()
     committed: dict[str, float] = {}
-    entries_of: Counter[str] = Counter()
     doc: Doc[Text] = Doc()
     text = doc.get("t", type=Text)
     for row in rows:
         doc.apply_update(row["body"])
-        for token in set(TOKEN.findall(row["body"].decode("utf-8", "replace"))):
+        for token in tokens_in(row["body"]):
             committed.setdefault(token, row["committed"])
-            entries_of[token] += 1
-    return Ledger([row["seq"] for row in rows], committed, entries_of, str(text))
+    return Ledger([row["seq"] for row in rows], committed, count_entries([row["body"] for row in rows]), str(text))
+
+
+def tokens_in(body: bytes) -> set[str]:
+    """The edits that an entry holds."""
+    return set(TOKEN.findall(body.decode("utf-8", "replace")))
+
+
+def count_entries(bodies: Sequence[bytes]) -> Counter[str]:
+    """See `Ledger.entries_of`."""
+    entries_of: Counter[str] = Counter()
+    come, ahead = Ranges(), set[str]()
+    for body in bodies:
+        structs, tokens = read_update(body).structs, tokens_in(body)
+        if any(start > come.head(client) for client, start, _ in structs):
+            ahead |= tokens - entries_of.keys()
+            entries_of.update(tokens)
+        else:
+            entries_of.update(tokens - ahead)
+            ahead -= tokens
+        come.add_all(structs)
+    return entries_of
 
 
 def judge(ledger: Ledger, clients: Sequence[Writer]) -> Verdict:

@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from pycrdt import Doc, Text, merge_updates
 
-from tests.faults.ledger import Ledger, Verdict, judge
+from tests.faults.ledger import Ledger, Verdict, count_entries, judge
 from tests.faults.writer import Place, Writer
 from tests.servers import Someone
 
@@ -62,6 +63,22 @@ def test_a_journal_that_is_wrong_is_found_out(ledger: Ledger, wrong: dict[str, f
     verdict = judge(ledger, everybody())
     assert counted(verdict) == wrong
     assert not verdict.is_clean
+
+
+def test_what_came_too_early_comes_again_with_what_it_stands_on_and_not_otherwise() -> None:
+    """[NODE-16] [JRN-15] Three edits of one client; the last is journalled before the second, and then with it."""
+    doc: Doc[Text] = Doc()
+    text, heard = doc.get("t", type=Text), list[bytes]()
+    doc.observe(lambda event: heard.append(event.update))
+    for number in range(3):
+        text += f"<a.{number}>"
+    first, second, third = heard
+    both = merge_updates(second, third)
+    assert count_entries([first, second, third]) == Counter({"<a.0>": 1, "<a.1>": 1, "<a.2>": 1})
+    assert count_entries([first, third, both]) == Counter({"<a.0>": 1, "<a.1>": 1, "<a.2>": 1})
+    assert count_entries([first, third, both, third])["<a.2>"] == 2
+    assert count_entries([first, second, third, both]) == Counter({"<a.0>": 1, "<a.1>": 2, "<a.2>": 2})
+    assert count_entries([first, third, third, both])["<a.2>"] == 2
 
 
 def test_clients_that_are_wrong_are_found_out() -> None:
