@@ -12,6 +12,8 @@ export const ANNOTATIONS = 'annotations'
 /** More than anybody writes or draws; what is longer is cut off, what is further out is not shown. */
 export const LONGEST = { label: 500, reply: 10_000, name: 200, id: 200 } as const
 export const MOST_REPLIES = 1_000
+/** With what was taken back, or means nothing: what is behind them is not looked at. */
+const MOST_ENTRIES = 10 * MOST_REPLIES
 export const FURTHEST = 1_000_000
 const MOST_FRAMES = 1_000_000
 const LONGEST_FILM_SECONDS = 1_000_000
@@ -108,7 +110,7 @@ export function labelIn(mark: Stored): Stored | null {
   let looked = 0
   for (const each of body) {
     if (each instanceof Y.Map && each.get('purpose') === 'describing') return each
-    if (++looked > MOST_REPLIES) return null
+    if (++looked > MOST_ENTRIES) return null
   }
   return null
 }
@@ -162,7 +164,9 @@ function spotIn(selector: unknown): Spot | null {
 function repliesIn(body: unknown, judge: Judge): readonly Reply[] {
   const found: Reply[] = []
   if (!(body instanceof Y.Array)) return found
-  for (let item: Y.Item | null = body._start; item !== null && found.length < MOST_REPLIES; item = item.right) {
+  let looked = 0
+  for (let item: Y.Item | null = body._start; item !== null && found.length < MOST_REPLIES && looked < MOST_ENTRIES; item = item.right) {
+    looked += 1
     if (item.deleted || !(item.content instanceof Y.ContentAny)) continue
     for (const [at, value] of item.content.arr.entries()) {
       const id = tail(field(value, 'id'), 'annotations/')

@@ -18,6 +18,12 @@ import { Spaced } from './spaced'
 /** A series that arrives changes the case hundreds of times: each open page asks once a second, and at once for a single change. */
 const NEWS_APART_MS = 1_000
 
+/** Another document of the case, open as well. */
+interface Beside {
+  readonly session: Session | null
+  close(): void
+}
+
 export class OpenRecord implements Around {
   case: Case
   /** What the server did not take, until its author puts it away. */
@@ -40,7 +46,7 @@ export class OpenRecord implements Around {
   #closed = false
   readonly #document: OpenDocument
   /** What is open beside the record: what becomes of the sign-in and of the network becomes of it too. */
-  readonly #beside: OpenDocument[] = []
+  readonly #beside: Beside[] = []
   readonly #first: (() => void)[] = []
   readonly #news = new Spaced(NEWS_APART_MS, () => void this.refresh())
   readonly #holds = (): boolean => this.isHolding
@@ -118,7 +124,7 @@ export class OpenRecord implements Around {
   }
 
   /** Also open in this case from now on; `first` is told once the record is there, which nothing else holds up. */
-  join(document: OpenDocument, first: () => void): void {
+  join(document: Beside, first: () => void): void {
     this.#beside.push(document)
     this.#first.push(first)
     if (this.hasContent) this.there()

@@ -1,25 +1,31 @@
 /** The discussion of an open case, beside its record: what is marked in pictures, and what is said of it. */
 import { Annotations, type Around as Surroundings } from '../annotations/annotations.svelte'
 import type { Marked } from '../annotations/annotation'
+import { Authorship, type Journal } from '../annotations/authorship'
+import type { Judge } from '../annotations/stored'
 import type { Around } from '../case/around'
 import { OpenDocument } from '../case/document.svelte'
 import { DISCUSSION_KIND } from '../case/kinds'
 import type { OpenRecord } from '../case/record.svelte'
-import { makeId } from './makeId'
+import { pathOf, whoWroteAt } from '../history/api'
 import type { Session } from '../sync/session'
 import type { Status } from '../sync/status'
+import { makeId } from './makeId'
+import { DISCUSSION } from './words'
 
 export class OpenDiscussion {
   /** What is marked in pictures. */
   readonly marked: Marked
   readonly #document: OpenDocument
+  readonly #authorship: Authorship
 
   /** Nothing of it is asked for before the record is there. */
   constructor(record: OpenRecord) {
-    const annotations = new Annotations(marking(record, this))
+    this.#authorship = new Authorship(journal(record, this, (clients) => annotations.judgeAgain(clients)))
+    const annotations = new Annotations(marking(record, this, this.#authorship.judge))
     this.marked = annotations
     this.#document = new OpenDocument(DISCUSSION_KIND, around(record, ({ doc }) => annotations.follow(doc)))
-    record.join(this.#document, () => void this.#document.open())
+    record.join(this, () => void this.#document.open())
   }
 
   /** Null before the record is there, and while one session follows another. */
@@ -45,6 +51,11 @@ export class OpenDiscussion {
   get isHolding(): boolean {
     return this.#document.isHolding
   }
+
+  close(): void {
+    this.#authorship.close()
+    this.#document.close()
+  }
 }
 
 /** The record learns of the case for both; a refusal, a lock and a draft are shown in one place. */
@@ -69,7 +80,7 @@ function around(record: OpenRecord, opened: (session: Session) => void): Around 
   }
 }
 
-function marking(record: OpenRecord, discussion: OpenDiscussion): Surroundings {
+function marking(record: OpenRecord, discussion: OpenDiscussion, judge: Judge): Surroundings {
   return {
     get mayMark() {
       return discussion.session !== null && discussion.mayWrite
@@ -80,8 +91,26 @@ function marking(record: OpenRecord, discussion: OpenDiscussion): Surroundings {
     get me() {
       return record.me
     },
-    judge: (_client, _clock, claimed) => claimed,
+    judge,
     now: () => new Date(),
     makeId,
+  }
+}
+
+function journal(record: OpenRecord, discussion: OpenDiscussion, learned: Journal['learned']): Journal {
+  return {
+    async ask(spans) {
+      const { id, documents } = record.case
+      const answer = await whoWroteAt(pathOf(id, documents.get(DISCUSSION) ?? DISCUSSION), spans)
+      return answer.ok ? answer.value : null
+    },
+    get mine() {
+      return discussion.session?.doc.clientID ?? null
+    },
+    get me() {
+      return record.me
+    },
+    roleOf: (person) => record.case.members.find((member) => member.person.id === person)?.role ?? '',
+    learned,
   }
 }

@@ -81,6 +81,17 @@ export function markSeen(path: string, seq: number): Promise<Answer<Seen>> {
   return ask('PUT', `${path}/seen`, { seq }, seen)
 }
 
+/** Who wrote what is at these places, `client.start.end` each; what the journal does not have has no answer. Whole: all was looked at. */
+export function whoWroteAt(
+  path: string,
+  spans: readonly string[],
+): Promise<Answer<{ readonly wrote: readonly { readonly client: number; readonly author: Author }[]; readonly isWhole: boolean }>> {
+  return ask('GET', `${path}/authors?of=${spans.join(',')}`, null, (body) => ({
+    wrote: list(body, 'runs', (each) => ({ client: number(fields(each), 'client'), author: author(fields(each).get('author')) })),
+    isWhole: number(body, 'reached') >= number(body, 'head'),
+  }))
+}
+
 /** The records that docs/http.md describes; throws where they differ. */
 export function readEdits(bytes: Uint8Array): readonly Edit[] {
   const edits: Edit[] = []
