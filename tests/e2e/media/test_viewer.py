@@ -38,7 +38,7 @@ class Read:
 
 def stage(page: Page) -> Locator:
     """Where the picture is."""
-    return page.locator(".stage canvas")
+    return page.locator(".stage canvas").first
 
 
 def read_at(page: Page, across: float, down: float) -> Read:

@@ -49,9 +49,3 @@ export const withoutLast = ({ shape, points }: Draft): Draft => ({ shape, points
 /** As it would be with one more point. */
 export const withNext = ({ shape, points }: Draft, at: Point | null): readonly Point[] =>
   at === null || points.length >= POINTS[shape].most ? points : [...points, at]
-
-/** Inside of the picture, as marks are. */
-export const inside = ({ x, y }: Point, { width, height }: { readonly width: number; readonly height: number }): Point => ({
-  x: Math.min(Math.max(x, 0), width),
-  y: Math.min(Math.max(y, 0), height),
-})

@@ -9,7 +9,23 @@ export interface Drag {
   readonly button: number
 }
 
+/** A pointer that somebody took before it does anything else, until it is let go. */
+export interface Claim {
+  /** False: it was taken in error, and goes on as a drag from where it was pressed. */
+  move(to: Point): boolean
+  up(at: Point): void
+  /** A second finger came, or the system took it. */
+  cancel(): void
+}
+
+export interface Press {
+  readonly button: number
+  readonly isTouch: boolean
+}
+
 export interface Hands {
+  /** Asked first when one finger or a button goes down. */
+  claim?(at: Point, press: Press): Claim | null
   /** Again and again while it lasts; each tells where the one before ended. */
   drag(drag: Drag): void
   /** Two fingers: how much farther apart they are than a moment ago, and where their middle was and is. */
@@ -28,6 +44,7 @@ export function gestures(hands: Hands): Attachment<HTMLElement> {
   return (element) => {
     const held = new Map<number, Point>()
     let button = 0
+    let claim: Claim | null = null
 
     const placeOf = (event: MouseEvent): Point => {
       const box = element.getBoundingClientRect()
@@ -37,20 +54,39 @@ export function gestures(hands: Hands): Attachment<HTMLElement> {
     const down = (event: PointerEvent): void => {
       if (held.size >= 2) return
       element.setPointerCapture(event.pointerId)
-      if (held.size === 0) button = event.button
-      held.set(event.pointerId, placeOf(event))
+      const at = placeOf(event)
+      if (held.size === 0) {
+        button = event.button
+        claim = hands.claim?.(at, { button, isTouch: event.pointerType === 'touch' }) ?? null
+      } else giveUp()
+      held.set(event.pointerId, at)
     }
 
     const move = (event: PointerEvent): void => {
       const [from, to] = [held.get(event.pointerId), placeOf(event)]
       if (from === undefined) return hands.hover(to)
+      if (claim !== null) {
+        if (claim.move(to)) return
+        claim = null
+      }
       const other = [...held].find(([id]) => id !== event.pointerId)?.[1]
       held.set(event.pointerId, to)
       if (other === undefined) hands.drag({ from, to, button })
       else hands.pinch(distance(to, other) / Math.max(1, distance(from, other)), middle(from, other), middle(to, other))
     }
 
-    const up = (event: PointerEvent): void => void held.delete(event.pointerId)
+    const up = (event: PointerEvent): void => {
+      if (!held.delete(event.pointerId)) return
+      if (event.type === 'pointercancel') return giveUp()
+      const done = claim
+      claim = null
+      done?.up(placeOf(event))
+    }
+
+    const giveUp = (): void => {
+      claim?.cancel()
+      claim = null
+    }
 
     const wheel = (event: WheelEvent): void => {
       event.preventDefault()

@@ -1,0 +1,96 @@
+/** What marks lie on: a picture as somebody has it before them, and the others of the same medium. */
+import type { Spot } from '../annotations/annotation'
+import { t } from '../i18n'
+import type { Frame } from '../viewer/decoding'
+import type { Point } from '../viewer/geometry'
+import { dicomOf, type Looking } from '../viewer/looking.svelte'
+import { type Scale, scaleAt } from '../viewer/measuring'
+import type { PhotoLooking } from '../viewer/photo.svelte'
+import type { Values } from '../viewer/values'
+import type { Picture, View } from '../viewer/view'
+
+/** What is read of it is watched. */
+export interface Ground {
+  readonly media: string
+  /** Of the picture that is shown. */
+  readonly spot: Spot
+  readonly picture: Picture
+  readonly view: View
+  /** Where a hand points that holds nothing, in the picture. */
+  readonly pointer: Point | null
+  /** The numbers of the picture that is shown, once they are there; null for photos. */
+  readonly frame: Frame | null
+  readonly values: Values | null
+  /** That holds for all of `points` of the picture at `spot`. */
+  scale(spot: Spot, points: readonly Point[]): Scale
+  /** In its order: a medium's first picture has 0; null: it is not of this medium. */
+  at(spot: Spot): number | null
+  /** As it is called: "Image 3 of 12"; empty where there is but one. */
+  placeName(spot: Spot): string
+  /** Brings it before the reader. */
+  go(spot: Spot): void
+}
+
+const NOWHERE: Spot = { file: null, frame: null, seconds: null }
+const PIXELS: Scale = { unit: 'px', across: 1, down: 1, from: null }
+
+export function groundOfSeries(looking: Looking, frame: () => Frame | null): Ground {
+  const places = new Map(looking.steps.map(({ file, frame: number }, at) => [`${file.id} ${number}`, at]))
+  const at = ({ file, frame: number }: Spot): number | null => places.get(`${file} ${number ?? 0}`) ?? null
+  return {
+    media: looking.media,
+    get spot() {
+      return looking.step === null ? NOWHERE : { file: looking.step.file.id, frame: looking.step.frame, seconds: null }
+    },
+    get picture() {
+      return looking.picture
+    },
+    get view() {
+      return looking.view
+    },
+    get pointer() {
+      return looking.pointer
+    },
+    get frame() {
+      return frame()
+    },
+    get values() {
+      return looking.values
+    },
+    scale(spot, points) {
+      const shown = dicomOf(looking.steps[at(spot) ?? -1] ?? null)
+      return shown === null ? PIXELS : scaleAt(shown, points)
+    },
+    at,
+    placeName(spot) {
+      const place = at(spot)
+      return looking.steps.length < 2 || place === null ? '' : t('viewer.imageOf', { at: place + 1, of: looking.steps.length })
+    },
+    go(spot) {
+      const place = at(spot)
+      if (place !== null) looking.go(place)
+    },
+  }
+}
+
+export function groundOfPhoto(looking: PhotoLooking): Ground {
+  return {
+    media: looking.media,
+    spot: NOWHERE,
+    get picture() {
+      return looking.picture
+    },
+    get view() {
+      return looking.view
+    },
+    get pointer() {
+      return looking.pointer
+    },
+    frame: null,
+    values: null,
+    scale: () => PIXELS,
+    at: () => 0,
+    placeName: () => '',
+    go: () => undefined,
+  }
+}
