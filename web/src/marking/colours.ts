@@ -1,8 +1,8 @@
 /** A person's colour as a line on any picture: with a dark edge it is seen on white, and it is made light enough for black. */
 import { inkOn } from '../sync/people'
 
-/** As much of white as it takes: of a dark colour more than half. */
-const SHARES = [0, 0.15, 0.3, 0.45, 0.6, 0.75]
+/** Of white: some for everybody, so that a line is lighter than the grey of tissue; of a dark colour more than half. */
+const SHARES = [0.25, 0.35, 0.45, 0.6, 0.75]
 
 export function lineColour(color: string): string {
   const lightened = SHARES.map((share) => mixed(color, share))
