@@ -2,7 +2,7 @@
 import { inkOn } from '../sync/people'
 
 /** Of white: some for everybody, so that a line is lighter than the grey of tissue; of a dark colour more than half. */
-const SHARES = [0.25, 0.35, 0.45, 0.6, 0.75]
+const SHARES = [0.4, 0.5, 0.6, 0.75]
 
 export function lineColour(color: string): string {
   const lightened = SHARES.map((share) => mixed(color, share))

@@ -24,6 +24,8 @@ export interface Labelled extends InSight<Annotation> {
   readonly number: number
   /** Its label, its measure. */
   readonly words: readonly string[]
+  /** It is painted elsewhere, and its room is kept. */
+  readonly isElsewhere: boolean
 }
 
 /** The first go before the later ones. `context` counts in CSS pixels. */
@@ -40,7 +42,7 @@ export function paintLabels(context: CanvasRenderingContext2D, marks: Iterable<L
     const laid = laidOut(each, width, window)
     if (!isFree(rows, laid)) continue
     count += 1
-    paint(context, laid, chip, letters, shown, each.mark)
+    if (!each.isElsewhere) paint(context, laid, chip, letters, shown, each.mark)
   }
 }
 

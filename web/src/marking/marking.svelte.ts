@@ -1,5 +1,5 @@
 /** The marks of one medium as one person has them before them: which are shown, which is chosen, what is being drawn or moved. */
-import { type Annotation, type Marked, POINTS, type Shape, type Spot } from '../annotations/annotation'
+import { type Annotation, type Author, type Marked, POINTS, type Shape, type Spot } from '../annotations/annotation'
 import { type Affine, distance, inverse, mapped, type Point } from '../viewer/geometry'
 import type { Claim, Press } from '../viewer/gestures'
 import { begun, canEnd, type Draft, type Drawing, ended, isOpenEnded, set, withNext, withoutLast } from './draft'
@@ -24,7 +24,7 @@ interface Held {
 
 export class Marking {
   readonly ground: Ground
-  readonly me: string
+  readonly me: Pick<Author, 'id' | 'role'>
   readonly #marked: () => Marked | null
   draft = $state.raw<Draft | null>(null)
   /** Of the draft: where its next point would be while a button or a finger is down. */
@@ -42,7 +42,7 @@ export class Marking {
   /** Somebody wants to write at the chosen one. */
   wantsWords = $state(0)
 
-  constructor(ground: Ground, marked: () => Marked | null, me: string) {
+  constructor(ground: Ground, marked: () => Marked | null, me: Pick<Author, 'id' | 'role'>) {
     this.ground = ground
     this.#marked = marked
     this.me = me
@@ -84,8 +84,13 @@ export class Marking {
     return this.ground.at(spot) === this.#place
   }
 
-  mayChange({ isLocked, by }: Annotation): boolean {
-    return this.mayMark && (!isLocked || by.id === this.me)
+  mayChange(mark: Annotation): boolean {
+    return this.mayMark && (!mark.isLocked || this.mayLock(mark))
+  }
+
+  /** Whoever leads the case may, too: what somebody locked who left would stay as it is. */
+  mayLock({ by }: Annotation): boolean {
+    return this.mayMark && (by.id === this.me.id || this.me.role === 'lead')
   }
 
   /** Goes to the picture that it is on. */

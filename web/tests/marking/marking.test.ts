@@ -10,6 +10,7 @@ import { MemoryMarked } from './memory.svelte'
 const picture = { width: 100, height: 80, aspect: 1 }
 const placed = { a: 2, b: 0, c: 0, d: 2, e: 0, f: 0 }
 const me = { id: 'me', name: 'Ada Lind', role: 'lead', color: '#0b6b6b' }
+const who = { id: 'me', role: 'contributor' }
 const other = { id: 'other', name: 'Ben Okoro', role: 'consultant', color: '#802020' }
 const spot = (frame: number): Spot => ({ file: 'f', frame, seconds: null })
 const mouse = { button: 0, isTouch: false }
@@ -35,12 +36,12 @@ const ground: Ground = {
 }
 
 let marked = new MemoryMarked(me)
-let marking = new Marking(ground, () => marked, 'me')
+let marking = new Marking(ground, () => marked, who)
 beforeEach(() => {
   shown = 0
   pointer = null
   marked = new MemoryMarked(me)
-  marking = new Marking(ground, () => marked, 'me')
+  marking = new Marking(ground, () => marked, who)
 })
 
 /** In the window. */
@@ -157,6 +158,7 @@ test('[MARK-5] who may not mark sees and chooses, and changes nothing; what is l
   drag({ x: 20, y: 20 }, { x: 60, y: 60 })
   marking.remove()
   expect(marked.steps).toEqual([])
+  expect(new Marking(ground, () => marked, { id: 'boss', role: 'lead' }).mayChange(foreign({ isLocked: true }))).toBe(true)
   marked.bring(foreign({ isLocked: false }))
   marked.mayMark = false
   marking.draw('point')
@@ -172,14 +174,14 @@ test('[MARK-6] choosing goes to the picture that it is on; only what is on that 
   marked.bring(foreign({ id: 'one' }))
   marked.bring(foreign({ id: 'two', spot: spot(7), by: me }))
   marked.bring(foreign({ id: 'gone', isRemoved: true }))
-  const fresh = (): readonly string[] => new Marking(ground, () => marked, 'me').here.map(({ id }) => id)
+  const fresh = (): readonly string[] => new Marking(ground, () => marked, who).here.map(({ id }) => id)
   expect(fresh()).toEqual(['one'])
   marking.choose('two')
   expect(shown).toBe(7)
   expect(fresh()).toEqual(['two'])
   expect(marking.listed.map(({ id }) => marking.numbers.get(id))).toEqual([1, 2])
   shown = 0
-  const hiding = new Marking(ground, () => marked, 'me')
+  const hiding = new Marking(ground, () => marked, who)
   hiding.hide('other', true)
   expect(hiding.here).toEqual([])
   expect(hiding.listed).toHaveLength(2)
