@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -93,9 +94,12 @@ def copied(source: Source, pixels: Pixels, shape: Shape, progress: Progress) -> 
     if length < shape.total_bytes:
         raise Unreadable(Reason.DAMAGED, "too few pixels")
     copying = _Copying(source.path, shape.total_bytes, progress)
-    return native_pixels(
-        pixels.tag, pixels.vr, shape.total_bytes, source.syntax, copying.pieces(start, shape.total_bytes)
-    )
+    count, pieces = shape.total_bytes, copying.pieces(start, shape.total_bytes)
+    if source.syntax.big_endian and shape.bits == 8 and pixels.vr == "OW" and count < length and count % 2:
+        # Two pixels lie swapped in a big-endian word: the last one stands behind what fills it up.
+        pieces = chain(copying.pieces(start, count - 1), (b"\0",), copying.pieces(start + count, 1))
+        count += 1
+    return native_pixels(pixels.tag, pixels.vr, count, source.syntax, pieces)
 
 
 @dataclass(slots=True)

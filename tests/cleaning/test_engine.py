@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from pydicom.data import get_testdata_file
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
@@ -214,3 +215,16 @@ def test_cleaning_twice_changes_nothing_more(tmp_path: Path) -> None:
         differing = {each.keyword for each in once if each != twice[each.tag]}
     assert differing <= {"SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID"}
     assert USUAL.new_uid(once.SOPInstanceUID) == twice.SOPInstanceUID
+
+
+def test_the_last_of_an_odd_number_of_pixels_stays_when_bytes_are_swapped(tmp_path: Path) -> None:
+    """[DEI-15] In big-endian words it stands behind the byte that fills it up, and what that byte held goes."""
+    path = get_testdata_file("SC_rgb_small_odd_big_endian.dcm", download=False)
+    assert isinstance(path, str)
+    original = load(Path(path))
+    content = bytearray(Path(path).read_bytes())
+    assert content[-2:] == b"\0\x9e"
+    content[-2] = 0x5A
+    _, cleaned = taken(tmp_path, bytes(content))
+    assert cleaned.pixel_array.tolist() == original.pixel_array.tolist()
+    assert cleaned.PixelData[-2:] == b"\0\x9e"

@@ -5,10 +5,12 @@ import '../src/style/base.css'
 import type { Coded } from '../src/annotations/annotation'
 import { speak } from '../src/i18n'
 import CodeHolder from './CodeHolder.svelte'
+import { pixels } from './pixels'
 
 await speak(new URLSearchParams(location.search).get('language'))
 
 const probe = {
+  pixels,
   told: [] as readonly (Coded | null)[],
   /** The field alone; what it tells is kept, oldest first. */
   codeField(value: Coded | null): void {
