@@ -41,6 +41,9 @@ KNOWN = {"MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_
 READ_WHOLE = 64 * 1024**2
 """Bytes of a file; pydicom finds the frames of odd ones only when it has all of it."""
 ADOBE = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00"
+COARSE_LONGEST = 256
+COARSE_LEAST_STEP = 4
+"""A sixteenth of the pixels or fewer, so that a coarse frame costs little beside the exact one."""
 CLOSE = 3.0
 """Mean difference, of 255, between a JPEG as a browser and as pydicom decodes it: rounding and no more."""
 
@@ -130,6 +133,7 @@ def _plain(dataset: Dataset, frame: Frame, photometric: str) -> Frame:
 
 def _raw(dataset: Dataset, path: Path, target: Pack, at: Callable[[int], None]) -> Packed:
     places: list[Json] = []
+    coarse: list[Json] = []
     first: Frame | None = None
     lowest, highest = np.inf, -np.inf
     for number, frame in enumerate(decoded(dataset, path)):
@@ -139,8 +143,10 @@ def _raw(dataset: Dataset, path: Path, target: Pack, at: Callable[[int], None]) 
             raise NotShown("frames of different sizes")
         if frame.ndim == 2 and frame.size:
             lowest, highest = min(lowest, float(np.nanmin(frame))), max(highest, float(np.nanmax(frame)))
-        ordered = np.ascontiguousarray(frame, dtype=frame.dtype.newbyteorder("<"))
-        places.append(target.add(gzip.compress(ordered.tobytes(), LEVEL, mtime=0)))
+        places.append(_add(target, frame))
+        step = step_of(frame)
+        if step is not None:
+            coarse.append(_add(target, coarser(frame, step)))
         at(number + 1)
     if first is None:
         raise NotShown("no frames")
@@ -153,9 +159,36 @@ def _raw(dataset: Dataset, path: Path, target: Pack, at: Callable[[int], None]) 
         "type": {"u": "unsigned", "i": "signed", "f": "float"}.get(first.dtype.kind, "unsigned"),
         "places": places,
     }
+    step = step_of(first)
+    if step is not None:
+        height, width = coarser(first, step).shape[:2]
+        said["coarse"] = {"step": step, "width": width, "height": height, "places": coarse}
     if first.ndim == 2 and np.isfinite(lowest):
         said |= {"lowest": _json(lowest), "highest": _json(highest)}
     return Packed(said, first)
+
+
+def _add(target: Pack, frame: Frame) -> list[Json]:
+    ordered = np.ascontiguousarray(frame, dtype=frame.dtype.newbyteorder("<"))
+    return target.add(gzip.compress(ordered.tobytes(), LEVEL, mtime=0))
+
+
+def step_of(frame: Frame) -> int | None:
+    """Every how many pixels a coarse frame has one; None where the exact one is small enough."""
+    longest = max(frame.shape[:2])
+    return None if longest <= COARSE_LONGEST // 2 else max(COARSE_LEAST_STEP, -(-longest // COARSE_LONGEST))
+
+
+def coarser(frame: Frame, step: int) -> Frame:
+    """Each pixel the mean of `step` × `step`, the edge repeated; of floats, which may be NaN, the first. [REN-10]"""
+    if frame.dtype.kind == "f":
+        return frame[::step, ::step]
+    height, width = frame.shape[:2]
+    around = [(0, -height % step), (0, -width % step), *[(0, 0)] * (frame.ndim - 2)]
+    padded = np.pad(frame, around, "edge")
+    cut = padded.reshape(padded.shape[0] // step, step, padded.shape[1] // step, step, *frame.shape[2:])
+    means: Frame = np.rint(cut.mean(axis=(1, 3), dtype=np.float64)).astype(frame.dtype)
+    return means
 
 
 def _json(value: float) -> Json:

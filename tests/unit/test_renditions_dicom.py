@@ -338,3 +338,27 @@ def test_the_same_dicom_gives_the_same_bytes(tmp_path: Path) -> None:
     for name in ("CT_small.dcm", "examples_ybr_color.dcm", "waveform_ecg.dcm"):
         first = octets(rendered(file(name), _folder(tmp_path, f"{name}1")))
         assert first == octets(rendered(file(name), _folder(tmp_path, f"{name}2")))
+
+
+@pytest.mark.parametrize(
+    "name", ["CT_small.dcm", "SC_rgb_small_odd.dcm", "examples_overlay.dcm", "examples_palette.dcm"]
+)
+def test_a_coarse_frame_is_the_mean_of_its_pixels(name: str, tmp_path: Path) -> None:
+    """[REN-10] Beside each frame that is larger than one; small frames have none."""
+    made = rendered(file(name), tmp_path)
+    said, packed = manifest(made), octets(made)["frames"]
+    (frame,) = frames(said, packed)
+    if max(frame.shape) <= 128:
+        assert "coarse" not in said["pixels"]
+        return
+    coarse = said["pixels"]["coarse"]
+    (seen,) = frames({"pixels": {**said["pixels"], **coarse}}, packed)
+    step = coarse["step"]
+    assert max(seen.shape) <= 256
+    assert seen.shape[0] * step >= frame.shape[0] > (seen.shape[0] - 1) * step
+    assert seen.dtype == frame.dtype
+    block = frame[: seen.shape[0] // 2 * step, : seen.shape[1] // 2 * step].astype(np.float64)
+    for row, column in ((0, 0), (3, 5), (seen.shape[0] // 2 - 1, seen.shape[1] // 2 - 1)):
+        pixels = block[row * step : (row + 1) * step, column * step : (column + 1) * step]
+        assert np.array_equal(seen[row, column], np.rint(pixels.mean(axis=(0, 1))))
+    assert coarse["places"][0][1] < said["pixels"]["places"][0][1] / 4

@@ -11,7 +11,7 @@ import pydicom
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from pydicom.data import get_testdata_file
 from pydicom.pixels.processing import apply_modality_lut
 
@@ -34,6 +34,8 @@ class Read:
     x: int
     y: int
     value: float
+    at: tuple[float, float]
+    """In pixels of the canvas."""
 
 
 def stage(page: Page) -> Locator:
@@ -47,18 +49,19 @@ def read_at(page: Page, across: float, down: float) -> Read:
     assert box is not None
     page.mouse.move(box["x"] + 1, box["y"] - 5)
     expect(page.get_by_text(AT)).to_have_count(0)
-    page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+    # A browser tells whole pixels of the page; the picture may begin within one.
+    left, top = int(box["x"] + box["width"] * across), int(box["y"] + box["height"] * down)
+    page.mouse.move(left, top)
     found = AT.search(page.get_by_text(AT).inner_text())
     assert found is not None
-    return Read(int(found[1]), int(found[2]), float(found[3]))
+    return Read(int(found[1]), int(found[2]), float(found[3]), (left - box["x"], top - box["y"]))
 
 
-def grey_at(page: Page, across: float, down: float) -> int:
+def grey_at(page: Page, at: tuple[float, float]) -> int:
     """What the canvas shows there."""
     level: int = stage(page).evaluate(
-        """(canvas, [x, y]) => canvas.getContext('2d')
-            .getImageData(Math.floor(canvas.width * x), Math.floor(canvas.height * y), 1, 1).data[0]""",
-        [across, down],
+        """(canvas, [x, y]) => canvas.getContext('2d').getImageData(Math.floor(x), Math.floor(y), 1, 1).data[0]""",
+        list(at),
     )
     return level
 
@@ -113,7 +116,7 @@ def test_the_numbers_under_the_pointer_are_those_of_the_file(
         if "WindowCenter" in dataset:
             centre, width = (float(np.ravel(each)[0]) for each in (dataset.WindowCenter, dataset.WindowWidth))
             grey = ((expected[told.y, told.x] - (centre - 0.5)) / (width - 1) + 0.5) * 255  # PS3.3 C.11.2.1.2.1
-            assert grey_at(lead.page, across, down) == pytest.approx(min(max(grey, 0), 255), abs=1.01), told
+            assert grey_at(lead.page, told.at) == pytest.approx(min(max(grey, 0), 255), abs=1.01), told
     assert len(seen) > 1
 
 
@@ -220,6 +223,46 @@ def test_a_window_is_chosen_typed_and_dragged_and_holds_for_all_of_them(page: Pa
     page.get_by_role("button", name="Reset").click()
     expect(west).to_have_text("R")
     is_at(page, 2)
+
+
+def test_something_coarse_is_seen_until_the_exact_image_is_there(
+    visit: Visit, people: People, case: str, tmp_path: Path
+) -> None:
+    """[VIEW-21] It is windowed as the exact one will be, and says what it is; no number is told of it."""
+    source = get_testdata_file("examples_overlay.dcm")
+    assert source is not None
+    file = tmp_path / "slice.dcm"
+    file.write_bytes(Path(str(source)).read_bytes())
+    lead = visit(people.lead)
+    lead.open_case(case)
+    open_panel(lead)
+    choose(lead, file)
+    expect(tiles(lead)).to_have_count(1, timeout=WORK_MS)
+    page = lead.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        wanted = re.fullmatch(r"bytes=(\d+)-(\d+)", route.request.headers.get("range", ""))
+        if wanted is not None and int(wanted[1]) == 0:  # the exact frame stands before the coarse one
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/frames*", hold)
+    open_series(page)
+    words = page.get_by_text("Coarse: the exact image is on its way")
+    expect(words).to_be_visible()
+    box = stage(page).bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    coarse = grey_sum(page)
+    expect(page.get_by_text(AT)).to_have_count(0)
+    for each in held:
+        each.continue_()
+    page.unroute("**/frames*")
+    expect(words).to_have_count(0)
+    expect(page.get_by_text(AT)).to_be_visible()
+    assert grey_sum(page) == pytest.approx(coarse, rel=0.03)
 
 
 def test_a_link_shows_another_member_exactly_the_same(page: Page, visit: Visit, people: People, case: str) -> None:

@@ -11,6 +11,13 @@ export interface Place {
   readonly length: number
 }
 
+/** The same frames in fewer pixels, to be seen until the exact ones are here. */
+export interface Coarse extends Size {
+  /** So many pixels of the frame, across and down, are one. */
+  readonly step: number
+  readonly places: readonly Place[]
+}
+
 /** How the numbers of a frame are stored. */
 export interface Pixels extends Size {
   readonly coding: 'gzip' | 'jpeg'
@@ -19,6 +26,8 @@ export interface Pixels extends Size {
   readonly bits: number
   readonly type: 'unsigned' | 'signed' | 'float'
   readonly places: readonly Place[]
+  /** Null: frames are small, or were made before there were any. */
+  readonly coarse: Coarse | null
   /** Of all frames; null for colours. */
   readonly lowest: number | null
   readonly highest: number | null
@@ -131,6 +140,7 @@ function readPicture(from: Fields): DicomPicture {
 }
 
 function readPixels(from: Fields): Pixels {
+  const coarse = optional(from, 'coarse')
   return {
     coding: oneOf(from, 'coding', ['gzip', 'jpeg'] as const),
     samples: number(from, 'samples') === 1 ? 1 : 3,
@@ -139,6 +149,7 @@ function readPixels(from: Fields): Pixels {
     width: number(from, 'width'),
     height: number(from, 'height'),
     places: list(from, 'places', readPlace),
+    coarse: coarse === null ? null : { step: number(coarse, 'step'), width: number(coarse, 'width'), height: number(coarse, 'height'), places: list(coarse, 'places', readPlace) },
     lowest: optionalNumber(from, 'lowest'),
     highest: optionalNumber(from, 'highest'),
   }

@@ -3,7 +3,7 @@ import type { Answer } from '../api'
 import { Addresses } from './addresses'
 import { signPaths, whereManifestIs } from './api'
 import { decode, fetchPlace, type Frame } from './decoding'
-import { readManifest, type Shown } from './manifest'
+import { type Coarse, readManifest, type Shown } from './manifest'
 import { readSeries, type Series, type SeriesFile, type Step, stepsOf } from './series'
 
 /** It is being prepared: its manifest is written when no further file is coming. */
@@ -40,6 +40,24 @@ export async function readStep({ file, frame }: Step, addresses: Addresses, stop
     addresses.forget(path)
     throw error
   }
+}
+
+/** The same in fewer pixels. Throws as `readStep` does. */
+export async function readCoarse({ file, frame }: Step, addresses: Addresses, stop: AbortSignal): Promise<Frame> {
+  const coarse = coarseOf(file)
+  const place = coarse?.places[frame]
+  const path = file.paths.get('frames')
+  if (file.shown?.is !== 'dicom' || coarse === null || place === undefined || path === undefined) throw new Error('there is no such picture')
+  try {
+    return await decode({ ...file.shown.picture.pixels, width: coarse.width, height: coarse.height }, await fetchPlace(await addresses.of(path), place, stop))
+  } catch (error) {
+    addresses.forget(path)
+    throw error
+  }
+}
+
+export function coarseOf(file: SeriesFile): Coarse | null {
+  return file.shown?.is === 'dicom' ? file.shown.picture.pixels.coarse : null
 }
 
 async function complete(files: readonly SeriesFile[], addresses: Addresses, stop: AbortSignal): Promise<readonly SeriesFile[]> {

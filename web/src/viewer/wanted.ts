@@ -26,6 +26,7 @@ export type Whereabouts = 'here' | 'coming' | 'failed' | 'away'
 export class Wanted<T> {
   readonly #reader: Reader<T>
   readonly #room: number
+  readonly #lanes: number
   readonly #changed: (at: number) => void
   /** In the order in which they were wanted, the latest last. */
   readonly #held = new Map<number, T>()
@@ -35,7 +36,8 @@ export class Wanted<T> {
   #wanted: readonly number[] = []
   #isOver = false
 
-  constructor(reader: Reader<T>, changed: (at: number) => void, room: number = ROOM_BYTES) {
+  constructor(reader: Reader<T>, changed: (at: number) => void, room: number = ROOM_BYTES, lanes: number = LANES) {
+    this.#lanes = lanes
     this.#reader = reader
     this.#changed = changed
     this.#room = room
@@ -85,7 +87,7 @@ export class Wanted<T> {
 
   #fill(): void {
     for (const at of this.#wanted) {
-      if (this.#isOver || this.#coming.size >= LANES) return
+      if (this.#isOver || this.#coming.size >= this.#lanes) return
       if (this.state(at) === 'away') void this.#fetch(at)
     }
   }
@@ -134,9 +136,9 @@ export class Wanted<T> {
 }
 
 /** The frame itself, then by nearness those ahead and, half as many, those behind. */
-export function around(at: number, direction: 1 | -1, count: number): readonly number[] {
+export function around(at: number, direction: 1 | -1, count: number, ahead: number = AHEAD): readonly number[] {
   const wanted = [at]
-  for (let step = 1; step <= AHEAD; step += 1) {
+  for (let step = 1; step <= ahead; step += 1) {
     wanted.push(at + step * direction)
     if (step % 2 === 0) wanted.push(at - (step / 2) * direction)
   }
