@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 
 from playwright.sync_api import Locator, Request, expect
+from pydicom.data import get_testdata_file
 
 from tests.e2e.conftest import Visitor
+from tests.e2e.inspection import violations
 from tests.e2e.media.files import photo, series
 from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
 from tests.servers import People, RunningServer, wait_until
@@ -143,3 +145,36 @@ def test_an_area_is_blanked_in_every_image_of_a_series_or_in_one(
 
     wait_until(is_written, seconds=60, what="all of them to be written anew")
     expect(tiles(lead)).to_contain_text("3 images")
+
+
+def test_an_area_is_blanked_in_every_frame_of_a_file_or_in_one(
+    visit: Visit, server: RunningServer, people: People, case: str
+) -> None:
+    """[GAL-17] Each frame of a file can be seen; the one that is looked at is another picture than the first."""
+    lead = visit(people.lead)
+    lead.open_case(case)
+    page = lead.page
+    open_panel(lead)
+    choose(lead, Path(str(get_testdata_file("emri_small.dcm"))))
+    expect(tiles(lead)).to_have_count(1, timeout=WORK_MS)
+    tiles(lead).get_by_role("button", name="What to do with").click()
+    page.get_by_role("menuitem", name="Make something unreadable").click()
+    dialog = page.get_by_role("dialog", name="Make something unreadable")
+    expect(dialog.get_by_text("Image 1 of 10")).to_be_visible()
+    dialog.get_by_role("button", name="Add an area").click()
+    shown = dialog.get_by_role("img")
+    first = shown.get_attribute("src")
+    dialog.get_by_role("slider", name="Which image").focus()
+    page.keyboard.press("End")
+    expect(dialog.get_by_text("Image 10 of 10").first).to_be_visible()
+    expect(shown).not_to_have_attribute("src", str(first))
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Add an area").click()
+    dialog.get_by_role("checkbox", name="On all images").last.uncheck()
+    lead.picture("media-redact-frames")
+    with page.expect_request(lambda request: request.url.endswith("/redact")) as asked:
+        dialog.get_by_role("button", name="Erase what is marked").click()
+    body = asked.value.post_data_json
+    assert body is not None
+    assert [each["frame"] for each in body["blank"]] == [None, 9]
+    expect(dialog).to_have_count(0)

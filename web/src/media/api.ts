@@ -142,7 +142,8 @@ export interface Stroke {
 export interface ReviewPicture {
   /** Null: what is marked on it holds for all of them. */
   readonly frame: number | null
-  readonly url: string
+  /** Null: it is on its way. */
+  readonly url: string | null
   readonly width: number
   readonly height: number
 }
