@@ -17,6 +17,7 @@ from server.access import Access, Clock
 from server.accesses import Accesses, AccessMeters
 from server.admin import Admin
 from server.anchors import Anchors
+from server.annotations import Annotations
 from server.audit import AuditLog
 from server.auth import Auth
 from server.authors import Authors
@@ -99,9 +100,9 @@ def build_house(
     auth = Auth(settings, stores, access, entrance, passwords, clock=clock, entropy=entropy, strain=strain)
     templates = Templates(settings, stores, access, clock=clock, entropy=entropy)
     cases = Cases(settings, stores, access, clock=clock, entropy=entropy, seeds_of=templates.seeds_of)
-    history = History(stores, access)
+    history, copies = History(stores, access), Copies(settings, access)
     authors = Authors(stores, access)
-    audit, copies = AuditLog(stores, access), Copies(settings, access)
+    annotations, audit = Annotations(settings, stores, access, authors), AuditLog(stores, access)
     versions = Versions(settings, stores, access, clock=clock)
     offline_keys = OfflineKeys(settings, stores, access, clock=clock, entropy=entropy)
     sign_ins = SignIns(stores, access, last_uses, clock=clock)
@@ -160,6 +161,7 @@ def build_house(
             *life.routes(),
             *history.routes(),
             *authors.routes(),
+            *annotations.routes(),
             *versions.routes(),
             *proposals.routes(),
             *audit.routes(),

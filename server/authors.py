@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Annotated, Literal
 
@@ -120,6 +120,19 @@ class Authors:
         ]
         following = f"{rest[0][0]}.{rest[0][1].start}" if rest else None
         return reply(AuthorsPage(reached=reached, head=head, runs=shown, next=following))
+
+    async def of(self, document: DocumentId, clients: Collection[ClientId]) -> Mapping[ClientId, Author]:
+        """Whose these client ids are by the journal as it is now; of who never wrote nothing is told."""
+        head = (await self._stores.journal.heads([document])).get(document, Seq(0))
+        async with self._known.growing(document) as known:
+            while (before := known.reached) < head:
+                await self._learn(document, known, head)
+                if known.reached == before:
+                    break
+            runs = {client: next(known.written.of(client, 0, MAX_CLOCK), None) for client in clients}
+        owners = {client: run.person for client, run in runs.items() if run is not None}
+        authors = await name_authors(self._stores.people, set(owners.values()))
+        return {client: authors[person] for client, person in owners.items()}
 
     async def _learn(self, document: DocumentId, known: Attribution, head: Seq) -> None:
         until = Seq(min(head, known.reached + STEP))

@@ -124,7 +124,7 @@ test('what somebody wrote into a mark is told from what stood there [DISC-4]', (
   doc.on('update', (update: Uint8Array) => updates.push(update))
   label.set('value', 'Cyst')
   body.push([{ value: 'New.' }])
-  mark.set('code', { display: 'Cyst of kidney' })
+  mark.set('coded', { display: 'Cyst of kidney' })
   const { sections } = discussionWords.written(doc, updates)
   expect(sections.map(plainWriting)).toEqual(['Cyst of kidney\nCyst\nNew.'])
 })

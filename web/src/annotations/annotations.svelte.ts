@@ -120,8 +120,8 @@ export class Annotations implements Marked {
     if (this.#isShut(id)) return
     this.#change(id, (mark) => {
       if (said.label !== undefined) labelIn(mark)?.set('value', said.label)
-      if (said.code === null) mark.delete('code')
-      else if (said.code !== undefined) mark.set('code', codeOf(said.code))
+      if (said.code === null) mark.delete('coded')
+      else if (said.code !== undefined) mark.set('coded', codeOf(said.code))
     })
   }
 

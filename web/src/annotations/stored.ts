@@ -38,7 +38,7 @@ export function stored(id: string, drawn: Drawn, by: Author, at: Date): Stored {
     created: at.toISOString(),
     creator: creatorOf(by),
     body,
-    ...(drawn.code === null ? {} : { code: codeOf(drawn.code) }),
+    ...(drawn.code === null ? {} : { coded: codeOf(drawn.code) }),
     target,
   })
 }
@@ -85,7 +85,7 @@ export function read(id: string, from: unknown, judge: Judge): Annotation | null
     spot,
     ...drawn,
     label: cut(labelIn(from)?.get('value'), LONGEST.label),
-    code: codeIn(from.get('code')),
+    code: codeIn(from.get('coded')),
     by: judge(client, clock, authorOf(from.get('creator'))),
     at,
     changed: dateOf(from.get('modified')) ?? at,

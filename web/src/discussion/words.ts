@@ -22,7 +22,7 @@ function writing(doc: Y.Doc, ranges: Ranges, removed: boolean): Writing {
 
 /** Of one mark: its code and its label, then what was replied. */
 function* wordsIn(mark: Y.Map<unknown>, ranges: Ranges): Generator<string> {
-  yield* own(mark, 'code', ranges)
+  yield* own(mark, 'coded', ranges)
   const body = mark.get('body')
   if (!(body instanceof Y.Array)) return
   for (let item: Y.Item | null = body._start; item !== null; item = item.right) {

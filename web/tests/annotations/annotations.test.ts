@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import * as Y from 'yjs'
 import { ANNOTATIONS } from '../../src/annotations/stored'
@@ -29,36 +31,8 @@ describe('one person', () => {
     const id = ada.marked.add(drawn({ code: CODE }))
     ada.marked.movePoint(id, 1, { x: 31, y: 41 })
     ada.marked.reply(id, 'Older than the last one.')
-    expect(ada.doc.getMap(ANNOTATIONS).toJSON()[id]).toEqual({
-      id: `annotations/${id}`,
-      type: 'Annotation',
-      motivation: 'describing',
-      created: '2026-01-01T00:00:00.000Z',
-      modified: '2026-01-01T00:00:03.000Z',
-      creator: { id: 'members/person0', type: 'Person', name: 'Ada Ferro', role: 'contributor', color: '#0b6b6b' },
-      body: [
-        { type: 'TextualBody', purpose: 'describing', format: 'text/plain', value: 'Nodule' },
-        {
-          id: 'annotations/mark1',
-          type: 'TextualBody',
-          purpose: 'replying',
-          format: 'text/plain',
-          value: 'Older than the last one.',
-          created: '2026-01-01T00:00:02.000Z',
-          creator: { id: 'members/person0', type: 'Person', name: 'Ada Ferro', role: 'contributor', color: '#0b6b6b' },
-        },
-      ],
-      code: { type: 'SpecificResource', purpose: 'classifying', source: 'http://snomed.info/id/27925004', ...CODE },
-      target: {
-        source: 'media/media1',
-        selector: {
-          type: 'FrameSelector',
-          file: '1.2.3',
-          frame: 4,
-          refinedBy: { type: 'ShapeSelector', shape: 'length', points: [10, 20, 30, 40], handles: { 1: [31, 41] } },
-        },
-      },
-    })
+    const form: unknown = JSON.parse(readFileSync(fileURLToPath(new URL('../../../tests/unit/annotation.json', import.meta.url)), 'utf-8'))
+    expect(ada.doc.getMap(ANNOTATIONS).toJSON()[id]).toEqual(form) // the server's tests read the same
   })
 
   it('takes each step back and makes it again, its making too [ANN-6]', () => {

@@ -183,7 +183,7 @@ describe('what no page of ours wrote', () => {
   })
 
   it('of any form, in any place, breaks nothing [ANN-10]', () => {
-    const places = ['id', 'type', 'created', 'modified', 'creator', 'body', 'code', 'target', 'resolved', 'locked', 'removed', 'motivation']
+    const places = ['id', 'type', 'created', 'modified', 'creator', 'body', 'coded', 'target', 'resolved', 'locked', 'removed', 'motivation']
     const inner = ['source', 'selector', 'type', 'shape', 'points', 'handles', 'offset', 'file', 'frame', 'value', 'purpose', 'refinedBy']
     const value = fc.oneof(fc.jsonValue(), fc.double(), fc.constantFrom(undefined, NaN, -0, Infinity), fc.uint8Array())
     let shown = 0
