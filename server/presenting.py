@@ -28,7 +28,7 @@ from workspace.policy import Right
 
 TURN_SECONDS = 13.0
 """How long a turn lasts after its page was last heard of; pages speak every five seconds, and two may be lost."""
-BEGIN_SECONDS = 15.0
+BEGIN_SECONDS = 30.0
 """How long whoever was given the place has to begin."""
 
 Client = Annotated[int, Field(ge=0, lt=2**53, description="The page's client id in the discussion's awareness.")]

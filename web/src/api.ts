@@ -147,6 +147,8 @@ export const SHORT_PATIENCE_MS = 6_000
 export interface Manner {
   readonly patienceMs?: number
   readonly asWhoever?: boolean
+  /** It is sent though the page is being left. */
+  readonly isLeaving?: boolean
 }
 
 /** `stop` gives a question up whose answer nobody waits for any more. */
@@ -156,7 +158,7 @@ export async function ask<T>(
   body: unknown,
   read: (body: Fields) => T,
   stop: AbortSignal | null = null,
-  { patienceMs = PATIENCE_MS, asWhoever = false }: Manner = {},
+  { patienceMs = PATIENCE_MS, asWhoever = false, isLeaving = false }: Manner = {},
 ): Promise<Answer<T>> {
   let response: Response
   const said = asWhoever ? {} : introduced()
@@ -170,7 +172,7 @@ export async function ask<T>(
   try {
     // A frozen server takes a request and never answers: for what changes nothing, that is as good as unreachable.
     const signal = stop ?? (method === 'GET' ? AbortSignal.timeout(patienceMs) : null)
-    response = await fetch(path, { method, credentials: 'same-origin', signal, ...sending })
+    response = await fetch(path, { method, credentials: 'same-origin', signal, keepalive: isLeaving, ...sending })
   } catch {
     return refused({ kind: 'unreachable', title: t('problem.unreachable') })
   }

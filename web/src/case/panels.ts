@@ -22,6 +22,7 @@ import EndedNotice from './EndedNotice.svelte'
 import LifeNotice from './LifeNotice.svelte'
 import People from './People.svelte'
 import Printing from './Printing.svelte'
+import Following from '../following/Following.svelte'
 import DropZone from '../media/DropZone.svelte'
 import MediaCommands from '../media/MediaCommands.svelte'
 import MediaDialogs from '../media/MediaDialogs.svelte'
@@ -103,4 +104,5 @@ export const FIXTURES: readonly Mounted[] = [
   MediaCommands,
   MediaDialogs,
   DropZone,
+  Following,
 ]
