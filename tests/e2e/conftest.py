@@ -134,12 +134,14 @@ def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Vis
         touch: bool = False,
         locale: str = "en-US",
         signs_in: bool = True,
+        density: float = 1,
     ) -> Visitor:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             has_touch=touch,
             locale=locale,
+            device_scale_factor=density,
         )
         contexts.append(context)
         visitor = Visitor(someone, context.new_page(), server)
