@@ -114,8 +114,8 @@ async def test_a_view_reaches_the_other_node_and_stays_nowhere(nodes: Nodes) -> 
             state = json.dumps({"user": forged, "view": view(frame)}, separators=(",", ":"))
             await presenter.say(lib0.awareness(CLIENT, frame, state))
         heard = await follower.heard(f'"{SEEN}",{VIEWS},'.encode())
-        state = heard[heard.index(b"{") : heard.rindex(b"}") + 1]
-        told = json.loads(state)
+        spelled = heard[heard.index(b"{") : heard.rindex(b"}") + 1]
+        told = json.loads(spelled)
         assert told["view"] == view(VIEWS)
         assert (told["user"]["id"], told["user"]["name"]) == (people.lead.id, people.lead.name)
         assert b"Somebody else" not in heard

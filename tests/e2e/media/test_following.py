@@ -19,6 +19,7 @@ SLICES = 6
 AT = re.compile(r"\((\d+), (\d+)\): (-?[\d.]+)")
 LAPTOP = (1000, 640)
 PARAGRAPHS = 40
+STAGE = "dialog[open] .stage [role=img] canvas"
 FOCUS = "document.activeElement?.tagName"
 PLACE = "document.querySelectorAll('#impression .prose > *')[at]?.getBoundingClientRect().top"
 BRING = f"at => scrollBy(0, {PLACE} - innerHeight * 0.3)"
@@ -58,7 +59,7 @@ def press(visitor: Visitor, name: str) -> None:
 
 def middle(page: Page) -> tuple[int, int] | None:
     """The pixel of the picture in the middle of the window, as it is told of the place under the pointer."""
-    box = page.locator("dialog[open] .stage canvas").bounding_box()
+    box = page.locator(STAGE).bounding_box()
     if box is None:
         return None
     page.mouse.move(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2)
@@ -193,7 +194,7 @@ def test_own_input_ends_following_and_one_key_returns(company: Company) -> None:
     expect(desk.page.get_by_text(f"Image {SLICES} of {SLICES}", exact=True)).to_be_visible()
     says(lead, "2 follow")
 
-    desk.page.locator("dialog .stage canvas").hover()
+    middle(desk.page)
     says(desk, "You follow Ada Lovelace")  # a hand that only rests there is no input
     desk.page.mouse.wheel(0, -100)
     says(desk, "You look yourself")
@@ -253,6 +254,48 @@ def test_the_place_is_asked_for_handed_over_left_alone_and_taken_over(
 
     desk.page.goto(f"{desk.server.url}/")
     expect(phone.page.get_by_role("button", name="Present", exact=True)).to_be_visible(timeout=5_000)
+
+
+def test_a_view_is_bookmarked_for_everybody_and_put_into_the_text(company: Company) -> None:
+    """[FOL-11] [FOL-12] It opens as it was in another window, from the list and from the text; its title is changed, it
+    is taken away and comes back, for both."""
+    lead, desk, _ = company.lead, *company.followers
+    open_series(lead)
+    change_much(lead.page)
+    lead.page.get_by_role("button", name="Bookmark this view").click()
+    expect(lead.page.get_by_text(re.compile("^Bookmarked: "))).to_be_visible()
+    lead.page.get_by_role("button", name="Put into the text").click()
+    expect(lead.page.get_by_role("dialog")).to_have_count(0)
+    open_panel(desk)
+    kept = desk.page.locator("section:has(> h3:text-is('Bookmarks')) li")
+    expect(kept).to_have_count(1)
+    desk.picture("following-bookmarks")
+    assert violations(desk.page) == []
+    figure = desk.page.locator("#imaging figure button")
+    if not figure.count():
+        desk.page.locator("#imaging-title button").click()
+    for opener in (kept.locator("button.open"), figure):
+        if opener is figure:
+            desk.page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+        opener.click()
+        expect(desk.page.get_by_text(f"Image 4 of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
+        expect(desk.page.get_by_text("C 600 W 2800 HU")).to_be_visible()
+        desk.page.locator("dialog.preview").get_by_role("button", name="Close").click()
+        if opener is not figure:
+            open_panel(desk)
+
+    tiles(lead).first.scroll_into_view_if_needed()
+    ours = lead.page.locator("section:has(> h3:text-is('Bookmarks')) li")
+    ours.get_by_role("button", name=re.compile("^More about")).click()
+    lead.page.get_by_role("menuitem", name="Rename").click()
+    lead.page.get_by_role("textbox", name="What one sees here").fill("A fracture, perhaps")
+    lead.page.get_by_role("dialog").get_by_role("button", name="Rename").click()
+    expect(kept).to_contain_text("A fracture, perhaps")
+    ours.get_by_role("button", name=re.compile("^More about")).click()
+    lead.page.get_by_role("menuitem", name="Remove").click()
+    expect(kept).to_have_count(0)
+    lead.page.get_by_role("button", name="Undo", exact=True).last.click()
+    expect(kept).to_contain_text("A fracture, perhaps")
 
 
 def _lose_goodbyes(route: Route) -> None:

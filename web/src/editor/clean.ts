@@ -37,7 +37,7 @@ const KEPT: Readonly<Record<string, readonly string[]>> = {
   TR: [],
   TH: ['colspan', 'rowspan'],
   TD: ['colspan', 'rowspan'],
-  FIGURE: ['data-type', 'data-media', 'data-label'],
+  FIGURE: ['data-type', 'data-media', 'data-label', 'data-view'],
   SPAN: ['data-type', 'data-id', 'data-label'],
 }
 

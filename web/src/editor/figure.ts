@@ -6,9 +6,11 @@ import { type Editor, Node, type NodeViewRenderer } from '@tiptap/core'
 import { type Node as ProseNode, Fragment } from '@tiptap/pm/model'
 import { NodeSelection, TextSelection } from '@tiptap/pm/state'
 import { t } from '../i18n'
+import { type Carried, pack, unpack } from '../viewer/carried'
 import { figureWords, MAX_LABEL, short } from './figureWords'
 
 const MEDIA = /^[a-z2-7]{16}$/
+const LONGEST_VIEW = 400
 
 /** How one of the gallery stands in a text. */
 export interface ShownFigure {
@@ -22,7 +24,8 @@ export interface FigureSource {
   readonly find: (media: string) => ShownFigure | 'unknown' | null
   /** Tells whenever the gallery or the language changes, until what it returns is called. */
   readonly watch: (tell: () => void) => () => void
-  readonly open: (media: string) => void
+  /** `view`: exactly so; else as it comes. */
+  readonly open: (media: string, view: Carried | null) => void
   /** A thumbnail could not be loaded. */
   readonly failed: () => void
 }
@@ -30,6 +33,8 @@ export interface FigureSource {
 export interface FigureAttributes {
   readonly media: string | null
   readonly label: string | null
+  /** How it was looked at by whoever put it there, as `pack` spells it, in JSON. */
+  readonly view: Carried | null
 }
 
 interface Options {
@@ -50,6 +55,7 @@ export const Figure = Node.create<Options>({
     return {
       media: { default: null, parseHTML: (element) => mediaOf(element.dataset['media']), rendered: false },
       label: { default: null, parseHTML: (element) => short(element.dataset['label']), rendered: false },
+      view: { default: null, parseHTML: (element) => spelledView(element.dataset['view']), rendered: false },
     }
   },
 
@@ -59,7 +65,9 @@ export const Figure = Node.create<Options>({
 
   renderHTML({ node }) {
     const { media, label } = attributesOf(node)
-    return ['figure', { 'data-type': 'figure', 'data-media': media ?? '', 'data-label': label ?? '' }, figureWords(label)]
+    const view = spelledView(node.attrs['view'])
+    const said = { 'data-type': 'figure', 'data-media': media ?? '', 'data-label': label ?? '' }
+    return ['figure', view === null ? said : { ...said, 'data-view': view }, figureWords(label)]
   },
 
   renderText({ node }) {
@@ -73,11 +81,11 @@ export const Figure = Node.create<Options>({
 })
 
 export function attributesOf(node: ProseNode): FigureAttributes {
-  return { media: mediaOf(node.attrs['media']), label: short(node.attrs['label']) }
+  return { media: mediaOf(node.attrs['media']), label: short(node.attrs['label']), view: viewIn(node.attrs['view']) }
 }
 
 /** Between blocks, below where the caret is: never into the middle of a sentence, a list or a table. */
-export function insertFigure(editor: Editor, media: string, label: string): boolean {
+export function insertFigure(editor: Editor, media: string, label: string, view: Carried | null = null): boolean {
   return editor
     .chain()
     .focus()
@@ -93,7 +101,7 @@ export function insertFigure(editor: Editor, media: string, label: string): bool
       const at = isBlank ? start : start + (block?.nodeSize ?? 0)
       if (isBlank) tr.delete(at, at + block.nodeSize)
       const isLast = at === tr.doc.content.size
-      const figure = type.create({ media, label: label.slice(0, MAX_LABEL) })
+      const figure = type.create({ media, label: label.slice(0, MAX_LABEL), view: view === null ? null : JSON.stringify(pack({ ...view, pointer: null, isPlaying: false })) })
       tr.insert(at, isLast ? Fragment.from([figure, paragraph.create()]) : figure)
       tr.setSelection(TextSelection.near(tr.doc.resolve(at + figure.nodeSize))).scrollIntoView()
       return true
@@ -111,12 +119,12 @@ function viewOf(source: FigureSource): NodeViewRenderer {
     let drawn = ''
 
     const draw = (): void => {
-      const { media, label } = attributesOf(shown)
+      const { media, label, view } = attributesOf(shown)
       const found = media === null ? null : source.find(media)
-      const key = JSON.stringify([media, label, found, t('media.notAvailable')])
+      const key = JSON.stringify([media, label, view, found, t('media.notAvailable')])
       if (key === drawn) return
       drawn = key
-      dom.replaceChildren(...(found === null || found === 'unknown' || media === null ? absent(label, found === 'unknown') : picture(media, found, source)))
+      dom.replaceChildren(...(found === null || found === 'unknown' || media === null ? absent(label, found === 'unknown') : picture(media, view === null ? found : { ...found, name: label ?? found.name }, view, source)))
     }
     draw()
     const stop = source.watch(draw)
@@ -144,11 +152,11 @@ function viewOf(source: FigureSource): NodeViewRenderer {
   }
 }
 
-function picture(media: string, { name, alt, thumbnail }: ShownFigure, source: FigureSource): readonly HTMLElement[] {
+function picture(media: string, { name, alt, thumbnail }: ShownFigure, view: Carried | null, source: FigureSource): readonly HTMLElement[] {
   const button = document.createElement('button')
   button.type = 'button'
   button.ariaLabel = t('media.openNamed', { name })
-  button.addEventListener('click', () => source.open(media))
+  button.addEventListener('click', () => source.open(media, view))
   if (thumbnail === null) button.textContent = t('media.noPreview')
   else {
     const image = document.createElement('img')
@@ -168,6 +176,21 @@ function absent(label: string | null, isUnknown: boolean): readonly HTMLElement[
   words.className = 'absent'
   words.textContent = isUnknown ? figureWords(label) : label === null ? t('media.notAvailable') : t('media.notAvailableNamed', { name: label })
   return [words]
+}
+
+/** Of text that others wrote; null for what is no view. */
+function viewIn(value: unknown): Carried | null {
+  if (typeof value !== 'string' || value.length > LONGEST_VIEW) return null
+  try {
+    return unpack(JSON.parse(value))
+  } catch {
+    return null
+  }
+}
+
+function spelledView(value: unknown): string | null {
+  const view = viewIn(value)
+  return view === null ? null : JSON.stringify(pack(view))
 }
 
 function mediaOf(value: unknown): string | null {

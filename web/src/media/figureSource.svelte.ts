@@ -23,7 +23,7 @@ export function showFiguresOf(gallery: Gallery): void {
           untrack(tell)
         })
       }),
-    open: (media) => openMediaDialog({ kind: 'preview', media }),
+    open: (media, view) => openMediaDialog(view === null ? { kind: 'preview', media } : { kind: 'preview', media, as: view }),
     failed: () => gallery.refresh(true),
   }
   setContext(KEY, source)
