@@ -88,7 +88,7 @@ function steps(count: number, width: number, height: number): readonly Step[] {
     shown: {
       is: 'dicom' as const,
       picture: {
-        pixels: { width, height, coding: 'gzip' as const, samples: 1 as const, bits: 12, type: 'unsigned' as const, places: Array(count).fill({ offset: 0, length: 1 }), lowest: 0, highest: 4095 },
+        pixels: { width, height, coding: 'gzip' as const, samples: 1 as const, bits: 12, type: 'unsigned' as const, places: Array(count).fill({ offset: 0, length: 1 }), lowest: 0, highest: 4095, coarse: null },
         values: null,
         spacing: null,
         slice: null,
