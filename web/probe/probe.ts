@@ -6,11 +6,14 @@ import type { Coded } from '../src/annotations/annotation'
 import { speak } from '../src/i18n'
 import CodeHolder from './CodeHolder.svelte'
 import { pixels } from './pixels'
+import { plain, viewing } from './viewing'
 
 await speak(new URLSearchParams(location.search).get('language'))
 
 const probe = {
   pixels,
+  viewing,
+  plain,
   told: [] as readonly (Coded | null)[],
   /** The field alone; what it tells is kept, oldest first. */
   codeField(value: Coded | null): void {
