@@ -6,7 +6,7 @@ PS3.3 §C.10.9 (waveforms). The sheet: 25 mm a second, 10 mm a millivolt, small 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from server.renditions.facts import items, number, text, whole
 
 FORMAT = "ecg-waveform/1"
 MICROVOLTS = {"uV": 1.0, "µV": 1.0, "mV": 1000.0, "V": 1_000_000.0}
+FILTERS = {"low": "FilterLowFrequency", "high": "FilterHighFrequency", "notch": "NotchFilterFrequency"}
 MOST_SAMPLES = 20_000_000
 STANDARD = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
 COLUMNS = (("I", "II", "III"), ("aVR", "aVL", "aVF"), ("V1", "V2", "V3"), ("V4", "V5", "V6"))
@@ -47,6 +48,10 @@ class Curves:
     hertz: float
     leads: Sequence[tuple[str, NDArray[np.float64]]]
     """Name and microvolts."""
+    is_calibrated: Sequence[bool]
+    """Of each lead: whether the file says what its numbers mean. Else they are what stands for microvolts there."""
+    filters: Mapping[str, float | None]
+    """Hertz: what is below `low`, above `high` and at `notch` was taken off; None: leads differ, or nothing is said."""
 
     @property
     def seconds(self) -> float:
@@ -83,14 +88,23 @@ def _curves(dataset: Dataset, group: Dataset, index: int) -> Curves:
     if not hertz or hertz <= 0 or samples < 2 or count < 1 or samples * count > MOST_SAMPLES:
         raise NoCurves("no samples")
     real = multiplex_array(dataset, index, as_raw=False).astype(np.float64)
-    leads = []
+    leads, known = [], []
     for place, definition in enumerate(items(group, "ChannelDefinitionSequence")[: real.shape[1]]):
         units = items(definition, "ChannelSensitivityUnitsSequence")
-        factor = MICROVOLTS.get(text(units[0].get("CodeValue")) or "", 1.0) if units else 1.0
-        leads.append((_name(definition, place), np.nan_to_num(real[:, place] * factor)))
+        factor = MICROVOLTS.get(text(units[0].get("CodeValue")) or "") if units else None
+        known.append(factor is not None and number(definition.get("ChannelSensitivity")) is not None)
+        leads.append((_name(definition, place), np.nan_to_num(real[:, place] * (1.0 if factor is None else factor))))
     if not leads:
         raise NoCurves("no leads")
-    return Curves(hertz, leads)
+    return Curves(hertz, leads, known, _filters(items(group, "ChannelDefinitionSequence")))
+
+
+def _filters(definitions: Sequence[Dataset]) -> dict[str, float | None]:
+    found: dict[str, float | None] = {}
+    for name, keyword in FILTERS.items():
+        told = {number(definition.get(keyword)) for definition in definitions}
+        found[name] = told.pop() if len(told) == 1 else None
+    return found
 
 
 def _name(definition: Dataset, place: int) -> str:
@@ -108,9 +122,16 @@ def _name(definition: Dataset, place: int) -> str:
 def as_json(curves: Curves) -> dict[str, Json]:
     """Whole microvolts."""
     leads: list[Json] = [
-        {"name": name, "microvolts": [int(each) for each in np.rint(values).tolist()]} for name, values in curves.leads
+        {"name": name, "microvolts": [int(each) for each in np.rint(values).tolist()], "is_calibrated": is_calibrated}
+        for (name, values), is_calibrated in zip(curves.leads, curves.is_calibrated, strict=True)
     ]
-    return {"format": FORMAT, "hertz": curves.hertz, "seconds": round(curves.seconds, 6), "leads": leads}
+    return {
+        "format": FORMAT,
+        "hertz": curves.hertz,
+        "seconds": round(curves.seconds, 6),
+        "leads": leads,
+        "filters": dict(curves.filters),
+    }
 
 
 def sheet(curves: Curves) -> Image:

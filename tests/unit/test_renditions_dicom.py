@@ -333,6 +333,22 @@ def test_an_ecg_is_numbers_and_a_sheet(tmp_path: Path) -> None:
     assert read_curves(file("waveform_ecg.dcm")).seconds == 10
 
 
+def test_an_ecg_says_what_its_numbers_mean_and_what_was_filtered(tmp_path: Path) -> None:
+    """[REN-8] [VIEW-16] Of a lead without a unit nothing is said; filters only where all leads have the same."""
+    dataset = pydicom.dcmread(file("waveform_ecg.dcm"))
+    channels = dataset.WaveformSequence[0].ChannelDefinitionSequence
+    for channel in channels:
+        channel.FilterLowFrequency, channel.FilterHighFrequency = "0.05", "150"
+    channels[0].FilterHighFrequency = "40"
+    del channels[2].ChannelSensitivityUnitsSequence
+    path = tmp_path / "curves.dcm"
+    dataset.save_as(path)
+    said = json.loads(octets(rendered(path, _folder(tmp_path, "made")))["waveform"])
+    assert [lead["is_calibrated"] for lead in said["leads"]] == [True, True, False, *[True] * 9]
+    assert said["filters"] == {"low": 0.05, "high": None, "notch": 0}
+    assert said["leads"][2]["microvolts"][:100] == np.rint(dataset.waveform_array(0)[:100, 2]).astype(int).tolist()
+
+
 def test_the_same_dicom_gives_the_same_bytes(tmp_path: Path) -> None:
     """[REN-1]"""
     for name in ("CT_small.dcm", "examples_ybr_color.dcm", "waveform_ecg.dcm"):
