@@ -36,16 +36,19 @@ def large_photo(folder: Path, name: str = "large.jpg", *, megabytes: int = 24) -
     return path
 
 
-def series(folder: Path, slices: int) -> Path:
-    """A folder of a CD: slices of one CT, its index, and what an operating system puts beside them."""
-    cd = folder / "CD"
+def series(folder: Path, slices: int, *, apart: float = 2.5, name: str = "CD") -> Path:
+    """A folder of a CD: slices of one CT, its index, and what an operating system puts beside them.
+
+    Slices are `apart` millimetres from each other, from the same place in the same body.
+    """
+    cd = folder / name
     (cd / "ST1" / "SE1").mkdir(parents=True)
     one = pydicom.dcmread(str(get_testdata_file("CT_small.dcm")))
     one.StudyInstanceUID, one.SeriesInstanceUID = generate_uid(), generate_uid()
     for number in range(1, slices + 1):
         one.SOPInstanceUID = one.file_meta.MediaStorageSOPInstanceUID = generate_uid()
         one.InstanceNumber = number
-        one.ImagePositionPatient = [-158.1, -179.0, -75.7 + 2.5 * number]
+        one.ImagePositionPatient = [-158.1, -179.0, -75.7 + apart * number]
         one.save_as(cd / "ST1" / "SE1" / f"IM{number:04}")
     (cd / "DICOMDIR").write_bytes(b"\0" * 128 + b"DICM")
     (cd / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")

@@ -85,7 +85,7 @@ export function stepOfKey(key: string, isShifted: boolean, hasSingle: boolean): 
   return NAMED.get(key) ?? (hasSingle ? SINGLE.get(key) : undefined) ?? null
 }
 
-/** Whether somebody stands in the same dialog, or on the same page where there is none. */
+/** Whether somebody stands in the same dialog, or on the same page where there is none; of two beside each other the one that has the keys. */
 export function isBeside(root: Element | undefined, target: EventTarget | null): boolean {
-  return root !== undefined && target instanceof Element && target.closest('dialog') === root.closest('dialog')
+  return root !== undefined && root.closest('[data-idle]') === null && target instanceof Element && target.closest('dialog') === root.closest('dialog')
 }

@@ -82,6 +82,8 @@ export interface DicomPicture {
   readonly modality: string
   readonly laterality: string
   readonly view: string
+  /** Positions are told in this one's axes: those of two files can be compared where it is the same. */
+  readonly frameOfReference?: string | null
   /** Where rows and columns lead, in the file's own words (PS3.3 §C.7.6.1.1.1). */
   readonly directions: readonly (string | null)[]
 }
@@ -123,6 +125,7 @@ function readPicture(from: Fields): DicomPicture {
   const spacing = optional(from, 'spacing')
   const place = optional(from, 'place')
   const about = optional(from, 'picture')
+  const order = optional(from, 'order')
   const millis = from.get('frame_millis')
   return {
     pixels: readPixels(fields(from.get('pixels'))),
@@ -135,6 +138,7 @@ function readPicture(from: Fields): DicomPicture {
     modality: about === null ? '' : (optionalText(about, 'modality') ?? ''),
     laterality: about === null ? '' : (optionalText(about, 'laterality') ?? ''),
     view: about === null ? '' : (optionalText(about, 'view') ?? ''),
+    frameOfReference: order === null ? null : optionalText(order, 'frame_of_reference'),
     directions: about === null ? [] : optionalList(about, 'directions', (each) => (typeof each === 'string' ? each : null)),
   }
 }
