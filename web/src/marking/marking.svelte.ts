@@ -39,8 +39,8 @@ export class Marking {
   hidden = $state.raw<ReadonlySet<string>>(new Set())
   /** Told to those who do not see it. */
   said = $state('')
-  /** Somebody wants to write at the chosen one. */
-  wantsWords = $state(0)
+  /** The mark that waits for words, until its field has the focus. */
+  wantsWords = $state<string | null>(null)
 
   constructor(ground: Ground, marked: () => Marked | null, me: Pick<Author, 'id' | 'role'>) {
     this.ground = ground
@@ -152,7 +152,7 @@ export class Marking {
     this.draw(null)
     const id = marked.add({ media: ground.media, spot: ground.spot, shape: draft.shape, points, label: '', code: null })
     this.selected = id
-    if (draft.shape === 'arrow' || crosshair !== null) this.wantsWords += 1
+    if (draft.shape === 'arrow' || crosshair !== null) this.wantsWords = id
   }
 
   /** What a button or a finger that goes down is for. */

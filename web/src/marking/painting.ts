@@ -16,6 +16,11 @@ const RING = 6
 const DOT = 3
 /** Points of a line nearer to each other are one. */
 const NEAR = 0.7
+/** With more than so many in sight nobody tells small ones apart: a dot for each, so that lines are for those that are near. */
+const CROWD = 400
+const SMALL = 28
+/** Of a dot in a crowd, and of the dark edge around it. */
+const SPECK = 4
 
 type Drawable = Pick<Annotation, 'shape' | 'points'>
 
@@ -70,14 +75,26 @@ export function paintMarks(context: CanvasRenderingContext2D, marks: readonly In
     if (group === undefined) groups.set(key, [each])
     else group.push(each)
   }
+  const isCrowd = marks.length > CROWD
   for (const [key, group] of groups) {
     const [color = '', dashed = ''] = key.split(' ')
+    const isSmall = ({ left, top, right, bottom }: InSight<Annotation>): boolean => isCrowd && right - left < SMALL && bottom - top < SMALL
+    specks(context, group.filter(isSmall), lineColour(color))
+    const large = group.filter((each) => !isSmall(each))
+    if (large.length === 0) continue
     context.beginPath()
-    for (const { mark, left, top, right, bottom } of group) {
+    for (const { mark, left, top, right, bottom } of large) {
       if (right - left < DOT && bottom - top < DOT && mark.shape !== 'point') dot(context, (left + right) / 2, (top + bottom) / 2)
       else trace(context, mark.shape, mark.points, knownOf(mark).strokes, placed)
     }
     strokeTwice(context, lineColour(color), LINE, dashed === '' ? [] : [6, 4])
+  }
+}
+
+function specks(context: CanvasRenderingContext2D, marks: readonly InSight<Annotation>[], color: string): void {
+  for (const [style, size] of [['rgb(0 0 0 / 70%)', SPECK + 2], [color, SPECK]] as const) {
+    context.fillStyle = style
+    for (const { left, top, right, bottom } of marks) context.fillRect((left + right - size) / 2, (top + bottom - size) / 2, size, size)
   }
 }
 
