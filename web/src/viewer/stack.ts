@@ -10,8 +10,8 @@ const COARSE_AHEAD = 120
 const COARSE_ROOM_BYTES = ROOM_BYTES / 8
 /** The other connections of a browser to one server are for exact frames. */
 const COARSE_LANES = 3
-/** Neighbours whose coarse frames go before the exact ones of any of them: ten ahead, and five behind. */
-const FIRST = 16
+/** The frame and the neighbours whose coarse frames go before the exact ones of any: twenty ahead, and ten behind. */
+const FIRST = 31
 
 export interface Readers {
   readonly exact: Reader<Frame>
