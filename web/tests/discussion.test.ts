@@ -120,6 +120,8 @@ test('what somebody wrote into a mark is told from what stood there [DISC-4]', (
   mark.set('body', body)
   doc.getMap('annotations').set('a', mark)
   doc.getMap('annotations').set('hostile', 7)
+  const untouched = new Y.Map<unknown>([['coded', { display: 'Untouched' }]])
+  doc.getMap('annotations').set('untouched', untouched)
   const updates: Uint8Array[] = []
   doc.on('update', (update: Uint8Array) => updates.push(update))
   label.set('value', 'Cyst')
