@@ -150,7 +150,7 @@ def test_followers_see_exactly_what_the_presenter_sees(company: Company) -> None
         expect(each.page.locator(".pointer")).to_have_text("Ada Lovelace")
         hand, stage = (
             each.page.locator(".pointer").bounding_box(),
-            each.page.locator("dialog .stage canvas").bounding_box(),
+            each.page.locator(STAGE).bounding_box(),
         )
         assert hand is not None
         assert stage is not None
@@ -271,18 +271,13 @@ def test_a_view_is_bookmarked_for_everybody_and_put_into_the_text(company: Compa
     expect(kept).to_have_count(1)
     desk.picture("following-bookmarks")
     assert violations(desk.page) == []
-    figure = desk.page.locator("#imaging figure button")
-    if not figure.count():
-        desk.page.locator("#imaging-title button").click()
-    for opener in (kept.locator("button.open"), figure):
-        if opener is figure:
-            desk.page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
-        opener.click()
-        expect(desk.page.get_by_text(f"Image 4 of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
-        expect(desk.page.get_by_text("C 600 W 2800 HU")).to_be_visible()
-        desk.page.locator("dialog.preview").get_by_role("button", name="Close").click()
-        if opener is not figure:
-            open_panel(desk)
+    kept.locator("button.open").click()
+    sees_what_was_kept(desk)
+    desk.page.keyboard.press("Escape")  # the sheet
+    desk.page.locator("#imaging-title button").click()
+    desk.page.locator("#imaging figure button").click()
+    sees_what_was_kept(desk)
+    open_panel(desk)
 
     tiles(lead).first.scroll_into_view_if_needed()
     ours = lead.page.locator("section:has(> h3:text-is('Bookmarks')) li")
@@ -296,6 +291,14 @@ def test_a_view_is_bookmarked_for_everybody_and_put_into_the_text(company: Compa
     expect(kept).to_have_count(0)
     lead.page.get_by_role("button", name="Undo", exact=True).last.click()
     expect(kept).to_contain_text("A fracture, perhaps")
+
+
+def sees_what_was_kept(visitor: Visitor) -> None:
+    """The image and its window; then it is closed again."""
+    expect(visitor.page.get_by_text(f"Image 4 of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
+    expect(visitor.page.get_by_text("C 600 W 2800 HU")).to_be_visible()
+    visitor.page.locator("dialog.preview").get_by_role("button", name="Close").click()
+    expect(visitor.page.locator("dialog.preview")).to_have_count(0)
 
 
 def _lose_goodbyes(route: Route) -> None:
