@@ -109,6 +109,7 @@ def test_calipers_are_moved_by_keys_presses_and_drags(
     assert place is not None
     page.mouse.click(place["x"] + place["width"] * 0.7, place["y"] + place["height"] * 0.4)
     handle = second.bounding_box()
+    first = page.get_by_role("button", name=re.compile("^First caliper")).bounding_box()
     assert handle is not None
     assert handle["x"] + 22 == pytest.approx(place["x"] + place["width"] * 0.7, abs=1)
     page.mouse.move(handle["x"] + 22, handle["y"] + 22)
@@ -118,6 +119,7 @@ def test_calipers_are_moved_by_keys_presses_and_drags(
     moved = second.bounding_box()
     assert moved is not None
     assert (moved["x"], moved["y"]) == pytest.approx((handle["x"] - 20, handle["y"] + 10), abs=1.5)
+    assert page.get_by_role("button", name=re.compile("^First caliper")).bounding_box() == first, "the paper moved"
     assert violations(page) == []
     assert page.evaluate("[...document.querySelectorAll('dialog')].every(each => each.scrollWidth <= each.clientWidth)")
     lead.picture(f"ecg-{size[0]}-{theme}")
