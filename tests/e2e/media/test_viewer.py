@@ -57,13 +57,17 @@ def read_at(page: Page, across: float, down: float) -> Read:
     return Read(int(found[1]), int(found[2]), float(found[3]), (left - box["x"], top - box["y"]))
 
 
-def grey_at(page: Page, at: tuple[float, float]) -> int:
-    """What the canvas shows there."""
-    level: int = stage(page).evaluate(
-        """(canvas, [x, y]) => canvas.getContext('2d').getImageData(Math.floor(x), Math.floor(y), 1, 1).data[0]""",
+def greys_at(page: Page, at: tuple[float, float]) -> set[int]:
+    """What the canvas shows around there: a mouse points at the corner of four of its pixels, one of which at least has
+    its middle in what is pointed at."""
+    levels: list[int] = stage(page).evaluate(
+        """(canvas, [x, y]) => {
+            const { data } = canvas.getContext('2d').getImageData(Math.round(x) - 1, Math.round(y) - 1, 2, 2)
+            return [...data].filter((_, at) => at % 4 === 0)
+        }""",
         list(at),
     )
-    return level
+    return set(levels)
 
 
 def open_series(page: Page, at: int = 0) -> None:
@@ -116,7 +120,8 @@ def test_the_numbers_under_the_pointer_are_those_of_the_file(
         if "WindowCenter" in dataset:
             centre, width = (float(np.ravel(each)[0]) for each in (dataset.WindowCenter, dataset.WindowWidth))
             grey = ((expected[told.y, told.x] - (centre - 0.5)) / (width - 1) + 0.5) * 255  # PS3.3 C.11.2.1.2.1
-            assert grey_at(lead.page, told.at) == pytest.approx(min(max(grey, 0), 255), abs=1.01), told
+            shown = greys_at(lead.page, told.at)
+            assert any(abs(level - min(max(grey, 0), 255)) <= 1.01 for level in shown), (told, grey, shown)
     assert len(seen) > 1
 
 
