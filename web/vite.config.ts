@@ -76,5 +76,6 @@ export default defineConfig({
       '/yjs': { target: 'ws://127.0.0.1:8000', ws: true },
     },
   },
-  test: { include: ['tests/**/*.test.ts'], environment: 'node', setupFiles: ['tests/speakEnglish.ts'] },
+  // Hundreds of made-up examples take seconds beside other work; a test that hangs ends all the same.
+  test: { include: ['tests/**/*.test.ts'], environment: 'node', setupFiles: ['tests/speakEnglish.ts'], testTimeout: 60_000 },
 })

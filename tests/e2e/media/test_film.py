@@ -191,3 +191,28 @@ def test_a_film_is_accessible_on_the_phone_and_in_the_dark(
         "[...document.querySelectorAll('dialog')].every(each => each.scrollWidth <= each.clientWidth)"
     )
     lead.picture(f"film-{size[0]}-{theme}")
+
+
+def test_a_mark_lies_on_the_frame_that_was_shown(page: Page) -> None:
+    """[MARK-9] Drawn while the film runs: it stands still. Chosen from elsewhere, the film goes there."""
+    page.keyboard.press("PageDown")
+    is_at(page, 10)
+    page.get_by_role("button", name="Rectangle", exact=True).click()
+    box = page.locator("dialog .stage canvas").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=3)
+    page.mouse.up()
+    expect(page.locator("dialog .timeline .marker")).to_have_count(1)
+    told = page.get_by_role("complementary").get_by_role("button", name=re.compile("Rectangle"))
+    expect(told).to_contain_text("0:00.4")
+    page.locator("dialog h2").focus()
+    page.keyboard.press("Home")
+    is_at(page, 0)
+    told.click()
+    is_at(page, 10)
+    page.locator("dialog h2").focus()
+    page.keyboard.press("p")
+    page.get_by_role("button", name="Ellipse", exact=True).click()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()

@@ -2,6 +2,8 @@
 import type { Spot } from '../annotations/annotation'
 import { t } from '../i18n'
 import type { Frame } from '../viewer/decoding'
+import type { Film } from '../viewer/film.svelte'
+import { clock, frameOf } from '../viewer/filmTime'
 import type { Point } from '../viewer/geometry'
 import { dicomOf, type Looking } from '../viewer/looking.svelte'
 import { type Scale, scaleAt } from '../viewer/measuring'
@@ -94,3 +96,34 @@ export function groundOfPhoto(looking: PhotoLooking): Ground {
     go: () => undefined,
   }
 }
+
+/** A mark lies on the frame that was shown, and is gone with it: what it is about has moved on. */
+export function groundOfFilm(film: Film): Ground {
+  return {
+    media: film.media,
+    get spot() {
+      return { ...NOWHERE, seconds: toMillis(film.seconds) }
+    },
+    get picture() {
+      return film.picture
+    },
+    get view() {
+      return film.view
+    },
+    get pointer() {
+      return film.pointer
+    },
+    frame: null,
+    values: null,
+    scale: () => PIXELS,
+    at: ({ seconds }) => (seconds === null ? null : frameOf(seconds, film.rate)),
+    placeName: ({ seconds }) => (seconds === null ? '' : clock(seconds)),
+    go({ seconds }) {
+      film.pause()
+      if (seconds !== null) film.seek(seconds)
+    },
+  }
+}
+
+/** Finer than any frame lasts. */
+const toMillis = (seconds: number): number => Math.round(seconds * 1000) / 1000

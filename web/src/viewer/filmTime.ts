@@ -43,6 +43,9 @@ export const within = (shownAt: number, rate: number | null): number => shownAt 
 /** From 1, as people count. */
 export const frameNumber = (shownAt: number, rate: number): number => Math.floor(shownAt * rate + 0.5) + 1
 
+/** Which frame holds a time that is surely within it, from 0. */
+export const frameOf = (seconds: number, rate: number | null): number => Math.floor(seconds / stepSeconds(rate))
+
 /** Where it goes on instead; null: on as it is. */
 export function loopedTo(seconds: number, loop: Loop | null): number | null {
   if (loop === null) return null

@@ -117,5 +117,5 @@ test('what somebody said who took nothing back is said, whatever others remove a
     }),
     { numRuns: 100 },
   )
-  expect(said).toBeGreaterThan(50)
+  expect(said).toBeGreaterThan(10)
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Annotation } from '../../src/annotations/annotation'
 import { type Carried, pack, unpack } from '../../src/viewer/carried'
-import { beginOf, clock, frameNumber, loopedTo, loopFrom, loopTo, SPEEDS, stepped, within } from '../../src/viewer/filmTime'
+import { beginOf, clock, frameNumber, frameOf, loopedTo, loopFrom, loopTo, SPEEDS, stepped, within } from '../../src/viewer/filmTime'
 import { markersOf, nextMarker } from '../../src/viewer/markers'
 
 const rates = fc.constantFrom(5, 10, 15, 23.976, 24, 25, 29.97, 30, 50, 59.94, 60, 120)
@@ -34,6 +34,7 @@ test('[VIEW-11] what a link says of a frame is within that frame after it was cu
       const said = Math.round(within(at / rate, rate) * 1000) / 1000
       expect(Math.floor(said * rate)).toBe(at)
       expect(frameNumber(at / rate, rate)).toBe(at + 1)
+      expect(frameOf(within(at / rate, rate), rate)).toBe(at)
     }),
   )
 })
