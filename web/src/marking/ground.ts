@@ -7,6 +7,7 @@ import { clock, frameOf } from '../viewer/filmTime'
 import type { Point } from '../viewer/geometry'
 import { dicomOf, type Looking } from '../viewer/looking.svelte'
 import { type Scale, scaleAt } from '../viewer/measuring'
+import type { PagesLooking } from '../viewer/pages.svelte'
 import type { PhotoLooking } from '../viewer/photo.svelte'
 import type { Values } from '../viewer/values'
 import type { Picture, View } from '../viewer/view'
@@ -121,6 +122,33 @@ export function groundOfFilm(film: Film): Ground {
     go({ seconds }) {
       film.pause()
       if (seconds !== null) film.seek(seconds)
+    },
+  }
+}
+
+/** Of a document there is one file, whose pages are its frames. */
+export function groundOfPages(looking: PagesLooking): Ground {
+  return {
+    media: looking.media,
+    get spot() {
+      return { ...NOWHERE, frame: looking.at }
+    },
+    get picture() {
+      return looking.picture
+    },
+    get view() {
+      return looking.view
+    },
+    get pointer() {
+      return looking.pointer
+    },
+    frame: null,
+    values: null,
+    scale: () => PIXELS,
+    at: ({ frame }) => frame,
+    placeName: ({ frame }) => (looking.pages.length < 2 || frame === null ? '' : t('media.pageOf', { page: frame + 1, of: looking.pages.length })),
+    go({ frame }) {
+      if (frame !== null) looking.go(frame)
     },
   }
 }
