@@ -76,10 +76,16 @@ export function groundOfSeries(looking: Looking, frame: () => Frame | null): Gro
   }
 }
 
-export function groundOfPhoto(looking: PhotoLooking): Ground {
+/** What has no numbers of its own: whatever is measured on it is told in pixels. */
+function groundInPixels(
+  looking: Pick<Ground, 'media' | 'picture' | 'view' | 'pointer'>,
+  { spot, ...places }: Pick<Ground, 'at' | 'placeName' | 'go'> & { spot(): Spot },
+): Ground {
   return {
     media: looking.media,
-    spot: NOWHERE,
+    get spot() {
+      return spot()
+    },
     get picture() {
       return looking.picture
     },
@@ -92,65 +98,37 @@ export function groundOfPhoto(looking: PhotoLooking): Ground {
     frame: null,
     values: null,
     scale: () => PIXELS,
-    at: () => 0,
-    placeName: () => '',
-    go: () => undefined,
+    ...places,
   }
+}
+
+export function groundOfPhoto(looking: PhotoLooking): Ground {
+  return groundInPixels(looking, { spot: () => NOWHERE, at: () => 0, placeName: () => '', go: () => undefined })
 }
 
 /** A mark lies on the frame that was shown, and is gone with it: what it is about has moved on. */
 export function groundOfFilm(film: Film): Ground {
-  return {
-    media: film.media,
-    get spot() {
-      return { ...NOWHERE, seconds: toMillis(film.seconds) }
-    },
-    get picture() {
-      return film.picture
-    },
-    get view() {
-      return film.view
-    },
-    get pointer() {
-      return film.pointer
-    },
-    frame: null,
-    values: null,
-    scale: () => PIXELS,
+  return groundInPixels(film, {
+    spot: () => ({ ...NOWHERE, seconds: toMillis(film.seconds) }),
     at: ({ seconds }) => (seconds === null ? null : frameOf(seconds, film.rate)),
     placeName: ({ seconds }) => (seconds === null ? '' : clock(seconds)),
     go({ seconds }) {
       film.pause()
       if (seconds !== null) film.seek(seconds)
     },
-  }
+  })
 }
 
 /** Of a document there is one file, whose pages are its frames. */
 export function groundOfPages(looking: PagesLooking): Ground {
-  return {
-    media: looking.media,
-    get spot() {
-      return { ...NOWHERE, frame: looking.at }
-    },
-    get picture() {
-      return looking.picture
-    },
-    get view() {
-      return looking.view
-    },
-    get pointer() {
-      return looking.pointer
-    },
-    frame: null,
-    values: null,
-    scale: () => PIXELS,
+  return groundInPixels(looking, {
+    spot: () => ({ ...NOWHERE, frame: looking.at }),
     at: ({ frame }) => frame,
     placeName: ({ frame }) => (looking.pages.length < 2 || frame === null ? '' : t('media.pageOf', { page: frame + 1, of: looking.pages.length })),
     go({ frame }) {
       if (frame !== null) looking.go(frame)
     },
-  }
+  })
 }
 
 /** Finer than any frame lasts. */
