@@ -55,7 +55,7 @@ def enter(browser: Browser, link: str, title: str) -> Page:
 def test_the_readme_leads_to_a_shared_case_in_two_minutes(browser: Browser, tmp_path: Path) -> None:
     """[DEMO-4] One command, two links, one click in each browser: both write, and each sees the other's words."""
     steps = steps_of_the_readme()
-    assert len(steps) == 3
+    assert len(steps) == 4
     assert "python3 run demo" in steps[0]
     assert 'argv[0] == "demo"' not in (ROOT / "run").read_text("utf-8"), "`run` hands the word on as it is"
     began = time.monotonic()
