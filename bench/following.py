@@ -12,7 +12,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,9 +58,10 @@ class Follower:
 
 
 def state(clock: int) -> bytes:
-    """A view as a page packs it; the hand goes round."""
-    view = [1, "abcdefghijklmnop", clock % 500, 256.1234, 255.5 + clock % 7, 512, 512, 90, 1, 40, 400, None]
-    text = json.dumps({"view": [*view, round(100 + clock / 7, 4), round(200 + clock / 9, 4)]}, separators=(",", ":"))
+    """A view as a page packs it, every figure as long as they get; the hand goes round."""
+    turning = [round(1000 + each + clock / 7, 3) for each in range(5)]
+    view = [1, "abcdefghijklmnop", clock % 500, *turning, 3, 1040.125, 1400.125, round(100 + clock / 15, 3)]
+    text = json.dumps({"view": [*view, *turning[:2]]}, separators=(",", ":"))
     return b"\x01" + var_uint(CLIENT) + var_uint(clock) + var_string(text)
 
 
@@ -96,27 +97,48 @@ def main() -> None:
     asked = parser.parse_args()
     [ours] = [each for each in CONTENDERS if each.id == COLLAB]
     with tempfile.TemporaryDirectory() as folder:
-        accounts = Accounts.create(Path(folder), asked.followers + 1)
+        accounts = asyncio.run(Accounts.create(Path(folder), asked.followers + 1))
         with running(ours, Path(folder), [], accounts) as server:
             [case] = accounts.cases(server.place.port, 1, asked.followers + 1)
             doors = [Door("/collab", f"{case}/discussion", token) for token in accounts.tokens]
             before = cpu_seconds(server.place.pid)
             followers, sent = asyncio.run(follow(server.place, doors, asked.seconds))
             used = cpu_seconds(server.place.pid) - before
+    print(report(followers, sent, used))
+
+
+def report(followers: Sequence[Follower], sent: Mapping[int, float], cpu: float) -> str:
+    """The table of bench/README.md; `cpu` in seconds of the server's processor."""
     counted = {clock: at for clock, at in sent.items() if clock > WARM_UP}
-    waits = [each.arrived[clock] - at for each in followers for clock, at in counted.items() if clock in each.arrived]
+    waits = sorted(
+        (each.arrived[clock] - at) * 1000
+        for each in followers
+        for clock, at in counted.items()
+        if clock in each.arrived
+    )
     sizes = [size for each in followers for size in each.sizes]
+    seconds = max(sent.values()) - min(sent.values())
+    each_second = (len(sizes) / len(followers) - 1) / seconds
+    each_minute = sum(sizes) / len(followers) / seconds * 60 / 1024
     last = max(sent)
-    ordered = sorted(waits)
-    middle, most = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.95)]
-    minute = sum(sizes) / len(followers) / (len(sent) / PER_SECOND) * 60
-    print(f"{len(followers)} followers, {PER_SECOND:.0f} messages a second, {asked.seconds:.0f} s")
-    print(f"delivery: p50 {middle * 1000:.1f} ms, p95 {most * 1000:.1f} ms, longest {max(waits) * 1000:.1f} ms")
-    print(f"message: {max(sizes)} bytes at most, {sum(sizes) / len(sizes):.0f} on average")
-    print(f"a followed minute: {minute / 1024:.0f} KiB to each follower")
-    print(f"overtaken: {len(counted) * len(followers) - len(waits)} of {len(counted) * len(followers)}")
-    print(f"everybody has the last: {all(last in each.arrived for each in followers)}")
-    print(f"server CPU: {used / (len(sent) / PER_SECOND) * 100:.1f} % of a core")
+    rows = {
+        "from the presenter to a follower: p50, p95, longest, ms": (
+            f"{waits[len(waits) // 2]:.1f}, {waits[int(len(waits) * 0.95)]:.1f}, {waits[-1]:.1f}"
+        ),
+        "messages a second to each": f"{each_second:.1f}",
+        "largest message, on average, bytes": f"{max(sizes)}, {sum(sizes) / len(sizes):.0f}",
+        "a followed minute, KiB to each": f"{each_minute:.0f}",
+        "overtaken by a newer one": f"{len(counted) * len(followers) - len(waits)} of {len(counted) * len(followers)}",
+        "followers who have the last one": f"{sum(last in each.arrived for each in followers)}",
+        "server, % of a core": f"{cpu / seconds * 100:.1f}",
+    }
+    return "\n".join(
+        (
+            f"| {len(followers)} followers, {seconds:.0f} s | |",
+            "|---|---:|",
+            *(f"| {what} | {value} |" for what, value in rows.items()),
+        )
+    )
 
 
 if __name__ == "__main__":

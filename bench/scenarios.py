@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import subprocess
 import sys
@@ -143,7 +144,7 @@ class Scenarios:
             return None
         template = self._scratch / "accounts"
         if self._accounts is None:
-            self._accounts = Accounts.create(template)
+            self._accounts = asyncio.run(Accounts.create(template))
         shutil.copytree(template, folder)
         return self._accounts
 

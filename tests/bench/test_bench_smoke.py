@@ -28,7 +28,7 @@ async def test_what_the_bench_says_arrived_is_what_was_sent_times_its_receivers(
     contender: Contender, tmp_path: Path
 ) -> None:
     """[BEN-1] Every letter reaches every other person once; a state too, unless a newer one overtook it."""
-    accounts = Accounts.create(tmp_path, people=1)
+    accounts = await Accounts.create(tmp_path, people=1)
     with running(contender, tmp_path, (), accounts) as server:
         rooms = server.rooms(ROOMS, PEOPLE)
         outcome = await run_typing(Typing(server.place, rooms, TYPISTS, 8.0, 0.5, 1.5, seed=1))
