@@ -128,14 +128,14 @@ def build_house(
         else []
     )
     background = Background(stores.leases, name or make_name(entropy), duties, WorkMeters(meters.registry))
-    life = CaseLife(settings, stores, access, clock=clock, changed=hub.look)
-    proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
-    uploads = Uploads(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
+    life = CaseLife(settings, stores, access, clock=clock, changed=hub.notices.look)
+    proposals = Proposals(settings, stores, access, clock=clock, entropy=entropy, changed=hub.notices.look)
+    uploads = Uploads(settings, stores, access, clock=clock, entropy=entropy, changed=hub.notices.look)
     reviews, presenting = (
-        Reviews(settings, stores, access, clock=clock, changed=hub.look),
-        Presenting(settings, stores, access, changed=hub.look),
+        Reviews(settings, stores, access, clock=clock, changed=hub.notices.look),
+        Presenting(settings, stores, access, changed=hub.notices.look),
     )
-    media = Media(settings, stores, access, clock=clock, entropy=entropy, changed=hub.look)
+    media = Media(settings, stores, access, clock=clock, entropy=entropy, changed=hub.notices.look)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

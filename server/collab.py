@@ -161,7 +161,7 @@ class CollabSocket:
         """Its place was reserved. Raises: Draining, AccessChanged."""
         waiting = self._addresses.get(address)
         if not isinstance(waiting, _Waiting):  # detached meanwhile
-            self._hub.give_back(admitted.principal.person.id, admitted.document)
+            self._hub.places.give_back(admitted.principal.person.id, admitted.document)
             return
         name = request_of(self._websocket)
         seat = take_seat(self._hub, live, admitted, dialect, self._edge, hears_refusals=True, request=name)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import structlog
@@ -19,11 +18,13 @@ from server.live import LiveRoom
 from server.logs import trace
 from server.memory import give_back
 from server.meters import Meters
-from server.presence import BEAT_SECONDS, Presence
+from server.notices import NoticeBoard
+from server.places import Places
+from server.presence import BEAT_SECONDS, Card, Presence, each_once
 from server.strain import Burden, Strain
 from server.tracing import Tracing, Untraced
 from server.watching import Watchers
-from storage.ports import AccessNotice, Key, Quota, Stores, key_of
+from storage.ports import AccessNotice, Stores
 from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import (
@@ -31,9 +32,7 @@ from workspace.errors import (
     ConsiliumError,
     Draining,
     InvalidMessage,
-    Overloaded,
     StorageUnavailable,
-    TooManySessions,
 )
 from workspace.ids import CaseId, DocumentId, Millis, OpId, PersonId, Seq, SessionId
 from workspace.limits import Limits
@@ -56,16 +55,10 @@ ROOMS_A_TURN = 50
 COMPARE_SECONDS = 1.0
 HEADS_AT_ONCE = 500
 """Asked for in one query; between two of them everything else has its turn."""
-NOTICE_SECONDS = 0.4
-"""How often other processes' changes of rights are looked for: they act on open sockets within a second."""
 DRAIN_SECONDS = 5.0
-RECENT_NOTICES = 1_000
-"""Kept to catch a change between a judgement and the seat it leads to; an older judgement is made again."""
 OP_ID_BYTES = 16
 CASE_CHANGED = Stateless('{"type":"case-changed"}')
 """What says only that there is something new to ask the API for."""
-EVERYBODY = key_of("sessions")
-"""Under which all sessions of the installation are counted."""
 LARGE_DOCUMENT_BYTES = 256 * 1024
 """Reading more than this in one turn of the loop would keep every other room waiting."""
 WORTH_GIVING_BACK_BYTES = 4 * 1024 * 1024
@@ -105,11 +98,10 @@ class Hub:
         self._session_ids = itertools.count(1)
         self._rooms: dict[DocumentId, LiveRoom] = {}
         self._opening: dict[DocumentId, asyncio.Task[LiveRoom | ConsiliumError]] = {}
-        self._recent_notices: deque[AccessNotice] = deque(maxlen=RECENT_NOTICES)
-        self._sessions_of: Counter[PersonId] = Counter()
+        self.places = Places(stores.session_counts, limits, strain, meters)
+        self.notices = NoticeBoard(stores.notices, self._access_changed)
         self._presence = Presence(self.bus)
         self.watchers = Watchers(limits.max_sessions_per_person)
-        self._has_news = asyncio.Event()
         self._left_bytes = 0
         self._tasks: asyncio.TaskGroup | None = None
 
@@ -118,7 +110,7 @@ class Hub:
         """Serve until the block ends, then drain."""
         async with self.strain.watching(self.burdens), asyncio.TaskGroup() as self._tasks:
             among_nodes = [self._compare_heads(), self._tell_presence()] if self._stores.is_shared else []
-            loops = [self._tick(), self._watch_notices(), *among_nodes]
+            loops = [self._tick(), self.notices.watch(), *among_nodes]
             running = [self._tasks.create_task(each) for each in loops]
             try:
                 yield
@@ -135,7 +127,7 @@ class Hub:
     @property
     def sessions(self) -> int:
         """How many sessions are open."""
-        return self._sessions_of.total()
+        return self.places.taken
 
     @property
     def is_full(self) -> bool:
@@ -153,11 +145,6 @@ class Hub:
         return {Burden.SESSIONS: self.sessions, Burden.JOURNAL: self.journal_seconds}
 
     @property
-    def counts_together(self) -> bool:
-        """Whether limits hold over all nodes just now."""
-        return self._stores.session_counts.is_up
-
-    @property
     def in_flight_bytes(self) -> int:
         """Edits that are on their way to the disk."""
         return sum(live.room.in_flight_bytes for live in self._rooms.values())
@@ -167,19 +154,19 @@ class Hub:
         """What waits to be sent, of each session."""
         return [waiting for live in self._rooms.values() for waiting in live.waiting_bytes]
 
-    def here(self, cases: Collection[CaseId]) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
+    def here(self, cases: Collection[CaseId]) -> Mapping[CaseId, Sequence[Card]]:
         """Who has which of the cases open, on any node, each once, as others see them. [NODE-10]"""
         own = self._own_cards(cases)
-        here = {case: _each_once([*self._presence.elsewhere(case), *own.get(case, ())]) for case in cases}
+        here = {case: each_once([*self._presence.elsewhere(case), *own.get(case, ())]) for case in cases}
         return {case: cards for case, cards in here.items() if cards}
 
-    def _own_cards(self, cases: Collection[CaseId] | None = None) -> Mapping[CaseId, Sequence[Mapping[str, str]]]:
+    def _own_cards(self, cases: Collection[CaseId] | None = None) -> Mapping[CaseId, Sequence[Card]]:
         """Who has which case open on this node: of all cases, or of these."""
-        cards: dict[CaseId, list[Mapping[str, str]]] = {}
+        cards: dict[CaseId, list[Card]] = {}
         for document, live in self._rooms.items():
             if live.room.sessions and (cases is None or document.case in cases):
                 cards.setdefault(document.case, []).extend(session.card for session in live.room.sessions.values())
-        return {case: _each_once(of) for case, of in cards.items()}
+        return {case: each_once(of) for case, of in cards.items()}
 
     def new_session_id(self) -> SessionId:
         """A number no other session of this process has."""
@@ -224,42 +211,16 @@ class Hub:
         self.bus.join(document, live)
         return live
 
-    async def latest_notice(self) -> int:
-        """The number of the newest change of rights. Raises: StorageUnavailable."""
-        return await self._stores.notices.latest()
-
-    async def reserve(self, person: PersonId, document: DocumentId) -> None:
-        """Count one more session, on all nodes; `join` makes use of it, or `give_back` takes it back. Waits a fraction
-        of a second at most. [NODE-9]
-
-        Raises: Overloaded, TooManySessions.
-        """
-        if self.sessions >= self.limits.max_sessions_per_node:
-            self.meters.turned_away("session")
-            raise Overloaded
-        if person not in self._sessions_of:  # who is inside may open what belongs to it
-            self.strain.admit("session")
-        limits = self.limits
-        mosts = (limits.max_sessions_per_person, limits.max_sessions_per_room, limits.max_sessions)
-        keys = _counted(person, document)
-        full = await self._stores.session_counts.enter([Quota(*each) for each in zip(keys, mosts, strict=True)])
-        if full is not None:
-            if full == EVERYBODY:
-                self.meters.turned_away("session")
-                raise Overloaded
-            most = mosts[keys.index(full)]
-            raise TooManySessions(f"{most} of one person" if full == keys[0] else f"{most} in this room")
-
     async def open_for(self, person: PersonId, document: DocumentId) -> LiveRoom:
         """Reserve a place, then open the room: who is turned away costs no more than the question.
 
         Raises: Overloaded, TooManySessions, and what `open` raises; the place is given back then.
         """
-        await self.reserve(person, document)
+        await self.places.reserve(person, document)
         try:
             return await self.open(document)
         except BaseException:
-            self.give_back(person, document)
+            self.places.give_back(person, document)
             raise
 
     def join(self, live: LiveRoom, line: Line) -> None:
@@ -270,10 +231,10 @@ class Hub:
         person = line.session.person.id
         if self.is_draining or live.is_over:
             raise Draining
-        if self._may_have_changed(person, live.room.document.case, line.judged_after):
+        if self.notices.may_have_changed(person, live.room.document.case, line.judged_after):
             raise AccessChanged
         live.join(line)
-        self._sessions_of[person] += 1
+        self.places.take(person)
 
     def watch(self, person: PersonId, socket: Socket, judged_after: int) -> None:
         """Tell this socket of every later change that is the person's own.
@@ -282,20 +243,13 @@ class Hub:
         """
         if self.is_draining:
             raise Draining
-        if self._may_have_changed(person, None, judged_after):
+        if self.notices.may_have_changed(person, None, judged_after):
             raise AccessChanged
         self.watchers.add(person, socket)
 
-    def _may_have_changed(self, person: PersonId, case: CaseId | None, judged_after: int) -> bool:
-        recent = self._recent_notices
-        if len(recent) == RECENT_NOTICES and recent[0].number > judged_after + 1:
-            return True  # the notice may be one that was forgotten
-        return any(n.number > judged_after and n.person == person and n.case in (None, case) for n in recent)
-
-    def access_changed(self, notice: AccessNotice) -> None:
+    def _access_changed(self, notice: AccessNotice) -> None:
         """End the sessions whose rights may have changed; their clients come back and are judged again. The others in
         that case are told that it changed: its title, its state or its members. [LST-3]"""
-        self._recent_notices.append(notice)
         if notice.person is not None and notice.case is None:
             self.watchers.changed(notice.person)
         for live in list(self._rooms.values()):
@@ -304,10 +258,6 @@ class Hub:
                     live.end_person(notice.person, AccessChanged(), judged_before=notice.number)
                 if notice.case is not None:
                     live.tell(CASE_CHANGED)
-
-    def look(self) -> None:
-        """Look for notices now: somebody here has just changed something."""
-        self._has_news.set()
 
     async def drain(self) -> None:
         """Accept nothing more, let what is on its way be journalled and acknowledged, then close every session
@@ -334,14 +284,7 @@ class Hub:
 
     def left(self, person: PersonId, document: DocumentId) -> None:
         """See `server.live.House`."""
-        self._sessions_of[person] -= 1
-        if not self._sessions_of[person]:
-            del self._sessions_of[person]
-        self.give_back(person, document)
-
-    def give_back(self, person: PersonId, document: DocumentId) -> None:
-        """A place that was reserved is not needed, or not any more."""
-        self._stores.session_counts.leave(_counted(person, document))
+        self.places.leave(person, document)
 
     def over(self, live: LiveRoom) -> None:
         """See `server.live.House`."""
@@ -397,37 +340,11 @@ class Hub:
             except Exception as error:  # whatever it was, later words must be said
                 log.error("hub.presence_failed", trace=trace(error))
 
-    async def _watch_notices(self) -> None:
-        seen: int | None = None
-        while True:
-            try:
-                if seen is None:
-                    seen = await self._stores.notices.latest()
-                for notice in await self._stores.notices.since(seen):
-                    seen = notice.number
-                    self.access_changed(notice)
-            except Exception as error:  # whatever it was, later changes must be acted upon
-                log.warning("hub.notices_failed", trace=trace(error))
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._has_news.wait(), NOTICE_SECONDS)
-            self._has_news.clear()
-
 
 def in_turns(rooms: Sequence[Item]) -> Sequence[Sequence[Item]]:
     """All of them, each once, in at least one and at most `MOST_TURNS` groups of about the same size."""
     turns = max(1, min(MOST_TURNS, len(rooms) // ROOMS_A_TURN))
     return [rooms[turn::turns] for turn in range(turns)]
-
-
-def _counted(person: PersonId, document: DocumentId) -> tuple[Key, Key, Key]:
-    """What a session is counted under."""
-    return key_of("person", person), key_of("room", str(document)), EVERYBODY
-
-
-def _each_once(cards: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
-    """By name; of one who is there several times the last."""
-    once = {card["id"]: card for card in cards}
-    return sorted(once.values(), key=lambda card: (card["name"], card["id"]))
 
 
 async def _replica(stored: Stored) -> Replica:

@@ -38,7 +38,7 @@ class HubGauges(Collector):
             ("bus_up", "0 while other nodes are heard only by comparing heads.", self._hub.bus.is_up),
             ("loop_lag_seconds", "By how much a timer was late.", self._hub.strain.values[Burden.LAG]),
             ("journal_waiting_seconds", "How long the oldest edit waits for the disk.", self._hub.journal_seconds),
-            ("limits_up", "0 while limits count on this node alone.", self._hub.counts_together),
+            ("limits_up", "0 while limits count on this node alone.", self._hub.places.is_counted_together),
             ("draining", "1 while the server empties itself before it stops.", self._hub.is_draining),
             ("tasks", "Tasks of the event loop.", len(asyncio.all_tasks())),
         ):

@@ -91,6 +91,12 @@ class Presence:
                 del self._nodes_of[case]
 
 
+def each_once(cards: Sequence[Card]) -> Sequence[Card]:
+    """By name; of one who is there several times the last."""
+    once = {card["id"]: card for card in cards}
+    return sorted(once.values(), key=lambda card: (card["name"], card["id"]))
+
+
 def _read(word: bytes) -> dict[CaseId, Sequence[Card]]:
     """Raises: InvalidMessage."""
     try:

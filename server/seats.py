@@ -104,7 +104,7 @@ async def judge(hub: Hub, access: Access, who: Coroutine[None, None, Principal],
     session; an earlier one was not, whenever the hub comes to read it. [ROOM-10]
     """
     try:
-        judged_after = await hub.latest_notice()
+        judged_after = await hub.notices.latest()
     except ConsiliumError:
         who.close()
         raise
@@ -139,6 +139,6 @@ def take_seat(
     try:
         hub.join(live, line)
     except BaseException:
-        hub.give_back(person.id, admitted.document)
+        hub.places.give_back(person.id, admitted.document)
         raise
     return Seat(live, line)

@@ -50,7 +50,7 @@ async def serve_yjs(hub: Hub, access: Access, websocket: WebSocket) -> None:
         return
     dialect = YWebsocketDialect(wants_acks=websocket.query_params.get("ack") == "1")
     if not await _accept(websocket):
-        hub.give_back(admitted.principal.person.id, document)
+        hub.places.give_back(admitted.principal.person.id, document)
         return
     client = _YjsClient(hub, edge, dialect)
     lost = edge.take_over(client.receive, hub.limits.max_outbox_bytes)

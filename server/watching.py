@@ -16,6 +16,7 @@ from starlette.websockets import WebSocket
 
 from server.access import Access, Clock
 from server.edge import Socket, edge_of, frame
+from server.notices import NoticeBoard
 from workspace.errors import AccessChanged, ConsiliumError, InvalidMessage, TooManySessions, Unauthenticated
 from workspace.ids import PersonId
 
@@ -66,8 +67,9 @@ class Watched(Protocol):
         """Who is told of changes."""
         ...
 
-    async def latest_notice(self) -> int:
-        """The number of the newest change of rights. Raises: StorageUnavailable."""
+    @property
+    def notices(self) -> NoticeBoard:
+        """The newest changes of rights."""
         ...
 
     def watch(self, person: PersonId, socket: Socket, judged_after: int) -> None:
@@ -90,7 +92,7 @@ async def serve_notices(hub: Watched, access: Access, clock: Clock, websocket: W
     lost = edge.take_over(lambda _: edge.end(InvalidMessage("nothing is to be said here")), 0)
     try:
         # The notice first: a change after it may have been missed by the judgement.
-        judged_after = await hub.latest_notice()
+        judged_after = await hub.notices.latest()
         principal = await access.authenticate(websocket)
         hub.watch(principal.person.id, edge, judged_after)
     except ConsiliumError as error:

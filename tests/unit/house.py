@@ -271,7 +271,7 @@ async def read(house: House, who: Person, document: DocumentId = RECORD) -> str:
 
 def count_of(person: PersonId, house: House) -> int:
     """How many sessions of a person the hub counts."""
-    return house.hub._sessions_of[person]
+    return house.hub.places.taken_by[person]
 
 
 def counted(house: House) -> int:

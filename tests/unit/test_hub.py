@@ -12,12 +12,11 @@ from server.hub import (
     DRAIN_SECONDS,
     LARGE_DOCUMENT_BYTES,
     MOST_TURNS,
-    NOTICE_SECONDS,
-    RECENT_NOTICES,
     ROOMS_A_TURN,
     in_turns,
 )
 from server.line import Dialect
+from server.notices import NOTICE_SECONDS, RECENT_NOTICES
 from server.seats import take_seat
 from storage.memory import MemoryCounter, MemoryExchange, MemoryRecords
 from storage.ports import AccessNotice
@@ -206,7 +205,7 @@ async def test_nothing_is_counted_when_nobody_is_here() -> None:
         for guest in guests:
             guest.seat.leave()
         assert home.hub.sessions == 0
-        assert not home.hub._sessions_of
+        assert not home.hub.places.taken_by
         assert counted(home) == 0
 
 
@@ -343,7 +342,7 @@ async def test_a_seat_judged_before_a_change_is_not_taken_after_it() -> None:
         async with house() as home:
             admitted = await home.admit(BEN)
             live = await home.hub.open(RECORD)
-            await home.hub.reserve(BEN.id, RECORD)
+            await home.hub.places.reserve(BEN.id, RECORD)
             assert counted(home) == 1
             await home.stores.cases.set_member(CASE, BEN.id, None, home.clock())
             socket = Socket(ADDRESS)
@@ -392,7 +391,7 @@ async def test_each_change_is_acted_upon_once() -> None:
         for role in (Role.OBSERVER, Role.CONSULTANT, None):
             await home.stores.cases.set_member(CASE, BEN.id, role, home.clock())
         await asyncio.sleep(30)
-        assert [notice.case for notice in home.hub._recent_notices] == [CASE] * 3
+        assert [notice.case for notice in home.hub.notices.recent] == [CASE] * 3
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable(), RuntimeError("a driver's")])
@@ -536,7 +535,7 @@ async def test_a_concluded_case_is_read_only_for_who_has_it_open() -> None:
         ben, eve = await home.seat(BEN), await home.seat(EVE)
         await journalled(ben, "before. ")
         await home.stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, home.clock())
-        home.hub.look()
+        home.hub.notices.look()
         await turns()
         assert isinstance(ben.socket.ended, AccessChanged)
         assert isinstance(eve.socket.ended, AccessChanged)
@@ -556,7 +555,7 @@ async def test_who_is_not_concerned_hears_that_the_case_changed() -> None:
         forget(ben, other, stock)
         await home.stores.cases.rename(CASE, "Another title", home.clock())
         await home.stores.cases.set_member(CASE, EVE.id, Role.CONSULTANT, home.clock())
-        home.hub.look()
+        home.hub.notices.look()
         await turns()
         assert ben.socket.take() == [["stateless"], ["stateless"]]
         assert stock.socket.take() == other.socket.take() == []
