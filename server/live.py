@@ -16,8 +16,8 @@ import structlog
 
 from server.compactor import Compactor
 from server.defects import is_defect
-from server.edge import frame
 from server.line import Line
+from server.lines import Lines
 from server.logs import trace
 from server.meters import Meters
 from server.problem import outcome_of
@@ -34,14 +34,12 @@ from workspace.errors import (
 )
 from workspace.ids import DocumentId, PersonId, Seq, SessionId
 from workspace.limits import Limits
-from workspace.messages import ClientMessage, Ping, ServerMessage, SignInWanted
+from workspace.messages import ClientMessage, ServerMessage
 from workspace.room import Now, Room
 from workspace.update import UpdateFacts
 
 log = structlog.get_logger("consilium.room")
 
-ASK_BEFORE_MILLIS = 60_000
-"""How long before a sign-in ends the client is asked for a fresh one."""
 CROWD = 50
 """Above this many sessions a busy room gathers longer, in proportion: each flush is a write to all of them."""
 AWARENESS_PATIENCE_SECONDS = 0.05
@@ -99,8 +97,7 @@ class LiveRoom:
         self._limits = limits
         self._house = house
         self._loop = asyncio.get_running_loop()
-        self._lines: dict[SessionId, Line] = {}
-        self._paused: set[Line] = set()
+        self._lines = Lines()
         self._appends: list[Append] = []
         self._appends_since = 0.0
         self._unacknowledged_since: float | None = None
@@ -118,7 +115,7 @@ class LiveRoom:
     @property
     def waiting_bytes(self) -> Iterator[int]:
         """What waits to be sent, of each line."""
-        return (line.socket.waiting_bytes for line in self._lines.values())
+        return (line.socket.waiting_bytes for line in self._lines)
 
     @property
     def waiting_since(self) -> float | None:
@@ -134,7 +131,7 @@ class LiveRoom:
         """Seat a session."""
         greeting = self.room.join(line.session)
         line.began_at = self._loop.time()
-        self._lines[line.session.id] = line
+        self._lines.add(line)
         self._perform(greeting)
 
     def hear(self, session: SessionId, message: ClientMessage, facts: UpdateFacts | None = None) -> None:
@@ -143,9 +140,8 @@ class LiveRoom:
         if line is None:
             return
         self.guard("room.receive_failed", lambda: self._receive(line, message, facts), line)
-        if self._is_laden and session in self._lines and line not in self._paused:
-            line.socket.pause()
-            self._paused.add(line)
+        if self._is_laden:
+            self._lines.pause(line)
         self._want_turn()
 
     def _receive(self, line: Line, message: ClientMessage, facts: UpdateFacts | None) -> None:
@@ -203,32 +199,20 @@ class LiveRoom:
 
     def end_person(self, person: PersonId, error: ConsiliumError, *, judged_before: int) -> None:
         """End the sessions of one person that were judged before the notice of this number."""
-        ends = [
-            End(session, error)
-            for session, line in self._lines.items()
-            if line.session.person.id == person and line.judged_after < judged_before
-        ]
+        ends = [End(session, error) for session in self._lines.of(person, judged_before=judged_before)]
         self.guard("room.end_failed", lambda: self._perform(ends))
         self._want_turn()
 
     def tell(self, message: ServerMessage) -> None:
         """Say something to everybody here, whose wire has a word for it."""
-        now = self._house.now().steady
-        for line in list(self._lines.values()):
-            line.say([message], now)
+        self._lines.say(message, self._house.now().steady)
 
     def tick(self) -> None:
         """Once a second: who fell silent, whose sign-in ends, what may be tidied."""
         now = self._house.now()
         self.room.awareness.expire(now.steady - self._limits.awareness_seconds)
-        for line in list(self._lines.values()):
-            if line.expires_at <= now.wall:
-                self._perform([End(line.session.id, Unauthenticated())])
-            elif line.expires_at - now.wall < ASK_BEFORE_MILLIS and not line.asked_to_sign_in:
-                line.asked_to_sign_in = True
-                line.say([SignInWanted()], now.steady)
-            elif now.steady - line.said_at > self._limits.keepalive_seconds:
-                line.say([Ping()], now.steady)
+        signed_out = self._lines.remind(now, self._limits.keepalive_seconds)
+        self._perform([End(session, Unauthenticated()) for session in signed_out])
         self._tidy(now.steady)
         self._want_turn()
 
@@ -310,10 +294,8 @@ class LiveRoom:
         return room.in_flight > BUSY_EDITS or room.in_flight_bytes > BUSY_UPDATES * self._limits.max_update_bytes
 
     def _resume_unless_laden(self) -> None:
-        if self._paused and not self._is_laden:
-            paused, self._paused = self._paused, set()
-            for line in paused:
-                line.socket.resume()
+        if self._lines.has_paused and not self._is_laden:
+            self._lines.resume()
 
     def _flush_if_due(self) -> None:
         """The leading edge at once, then gather. Awareness alone gives the edits that are on their way to the disk a
@@ -359,7 +341,7 @@ class LiveRoom:
                     if (line := self._lines.get(session)) is not None:
                         line.say(messages, now)
                 case Show():
-                    self._show(effect, now)
+                    self._lines.show(effect, now)
                 case End(session, error):
                     if (ended := self._drop(session)) is not None:
                         self._send_away(ended, error, now)
@@ -372,25 +354,11 @@ class LiveRoom:
         line.tell_end(self.room.document, error.reason, outcome_of(error).close_code, now)
         line.end(error, now)
 
-    def _show(self, show: Show, now: float) -> None:
-        framed: dict[object, bytes] = {}
-        for session, line in self._lines.items():
-            if session == show.skip:
-                continue
-            key = line.dialect.broadcast_key
-            spelled = framed.get(key)
-            if spelled is None:
-                spelled = framed[key] = frame(line.dialect.encode(show.messages))
-            line.carry(spelled, now)
-
     def _drop(self, session: SessionId) -> Line | None:
         line = self._lines.get(session)
         if line is not None:
             self.room.leave(session)
-            del self._lines[session]  # not before: a line that is not listed is ended by nobody
-            if line in self._paused:
-                self._paused.discard(line)
-                line.socket.resume()
+            self._lines.remove(line)  # not before: a line that is not listed is ended by nobody
             self._house.left(line.session.person.id, self.room.document)
             if not self._lines:
                 self._idle_since = self._loop.time()
@@ -437,11 +405,10 @@ class LiveRoom:
 
     def _abandon(self) -> None:
         """End every session without asking the room, which may be in any state."""
-        lines, self._lines = self._lines, {}
-        self._paused.clear()
+        lines = self._lines.take_all()
         self._finish()
         now = self._house.now().steady
-        for line in lines.values():
+        for line in lines:
             self._house.left(line.session.person.id, self.room.document)
             self._send_away(line, ConsiliumError(), now)
 

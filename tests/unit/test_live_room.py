@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from server import live as live_module
+from server import lines as lines_module
 from server.edge import frame
 from server.live import CROWD
 from tests.unit.clockwork import in_its_own_time
@@ -149,7 +149,7 @@ async def test_what_is_shown_is_spelled_once_per_wire(monkeypatch: pytest.Monkey
     async with house() as home:
         ada = await home.seat(ADA)
         others = [await home.seat(BEN, wire=wire) for wire in ("collab", "yjs") * 10]
-        monkeypatch.setattr(live_module, "frame", counted)
+        monkeypatch.setattr(lines_module, "frame", counted)
         ada.say(here(1))
         await turns()
         assert framed == 2

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from server.live import ASK_BEFORE_MILLIS, BUSY_EDITS
+from server.lines import ASK_BEFORE_MILLIS
+from server.live import BUSY_EDITS
 from tests.unit.clockwork import START, in_its_own_time
 from tests.unit.house import (
     DEFECTS,
