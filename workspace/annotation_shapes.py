@@ -44,7 +44,8 @@ def points_of(selector: Mapping[str, object]) -> Points | None:
         point = _pair(moved.get(str(at))) or _pair(flat[2 * at : 2 * at + 2])
         if point is None:
             return None
-        x, y = point[0] + right, point[1] + down
+        x = _number(moved.get(f"{at}x"), point[0]) + right
+        y = _number(moved.get(f"{at}y"), point[1]) + down
         if max(abs(x), abs(y)) > FURTHEST:
             return None
         points.append((x, y))
@@ -54,10 +55,14 @@ def points_of(selector: Mapping[str, object]) -> Points | None:
 def _pair(value: object) -> Point | None:
     if not isinstance(value, list) or len(value) != 2:
         return None
-    numbers = [float(each) for each in value if isinstance(each, int | float) and not isinstance(each, bool)]
-    if len(numbers) != 2 or not all(math.isfinite(each) and abs(each) <= FURTHEST for each in numbers):
-        return None
-    return numbers[0], numbers[1]
+    x, y = (_number(each, math.nan) for each in value)
+    return None if math.isnan(x) or math.isnan(y) else (x, y)
+
+
+def _number(value: object, otherwise: float) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= FURTHEST:
+        return float(value)
+    return otherwise
 
 
 def svg_of(shape: str, points: Points) -> str:

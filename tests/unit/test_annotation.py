@@ -37,6 +37,12 @@ def test_points_are_where_they_were_moved_and_all_of_it_was_moved() -> None:
     assert points_of(moved) == [(100, 1), (120, 6), (110, 11)]
 
 
+def test_sides_of_a_box_are_moved_by_themselves() -> None:
+    """[ANN-2] A coordinate's own place; what is no number is passed over."""
+    handles = {"0x": 5.0, "1y": 20, "0y": None, "1x": float("nan")}
+    assert points_of(shape("rectangle", 0, 0, 10, 10, handles=handles, offset=[100, 1])) == [(105, 1), (110, 21)]
+
+
 @pytest.mark.parametrize("kind", COUNTS)
 def test_every_shape_is_an_svg_of_numbers_and_a_box(kind: str) -> None:
     """[ANN-12]"""

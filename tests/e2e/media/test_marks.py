@@ -289,7 +289,7 @@ def test_marking_is_accessible_on_the_phone_and_in_the_dark(
     visit: Visit, people: People, case: str, scan: Path, size: tuple[int, int], theme: str
 ) -> None:
     """[MARK-6] axe finds nothing, with a mark chosen and its list open; nothing scrolls sideways; a tap after the other
-    draws, and the picture stays as large as it was."""
+    draws, and the picture stays as large as it was. [MARK-10] A side is moved by keys, as it is named."""
     lead = visit(people.lead, size=size, dark=theme == "dark", touch=size == PHONE)
     bring(lead, case, scan)
     page = look(lead, case)
@@ -303,6 +303,16 @@ def test_marking_is_accessible_on_the_phone_and_in_the_dark(
         else:
             page.mouse.click(*at(page, place))
     assert stage(page).bounding_box() == before
+    assert violations(page) == []
+    right, corner = (page.get_by_role("button", name=name) for name in ("Right side", "Lower right corner"))
+    before, upper = corner.bounding_box(), page.get_by_role("button", name="Upper left corner").bounding_box()
+    right.focus()
+    press(page, "Shift+ArrowRight")
+    after = corner.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert (after["x"], after["y"]) == pytest.approx((before["x"] + 10, before["y"]), abs=0.5)
+    assert page.get_by_role("button", name="Upper left corner").bounding_box() == upper
     assert violations(page) == []
     if size == PHONE:
         page.get_by_role("button", name="Details").tap()

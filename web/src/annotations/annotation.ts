@@ -88,7 +88,8 @@ export interface Marked {
   find(id: string): Annotation | null
   /** Each change is one step to take back. What is gone meanwhile, or is not ours to change, is left as it is. */
   add(drawn: Drawn): string
-  movePoint(id: string, at: number, to: Point): void
+  /** `at`: which one of `handlesOf`. */
+  moveHandle(id: string, at: number, to: Point): void
   moveAll(id: string, by: Point): void
   describe(id: string, said: { readonly label?: string; readonly code?: Coded | null }): void
   resolve(id: string, isResolved: boolean): void

@@ -3,6 +3,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import * as Y from 'yjs'
 import type { Point } from '../viewer/geometry'
 import type { Annotation, Author, Coded, Drawn, Marked } from './annotation'
+import { handlesOf, isBox } from './handles'
 import { ANNOTATIONS, codeOf, isNear, type Judge, labelIn, offsetIn, read, shapeIn, stored, storedReply } from './stored'
 
 type Stored = Y.Map<unknown>
@@ -96,14 +97,18 @@ export class Annotations implements Marked {
     return id
   }
 
-  movePoint(id: string, at: number, to: Point): void {
-    this.#reshape(id, (marked, { points }) => {
-      if (!Number.isInteger(at) || at < 0 || at >= points.length) return
+  /** The sides of a box stand under keys of their own: a corner is two of them. */
+  moveHandle(id: string, at: number, to: Point): void {
+    this.#reshape(id, (marked, annotation) => {
+      const handle = handlesOf(annotation)[at]
       const handles = marked.get('handles')
       const [right, down] = offsetIn(marked)
-      const value = [to.x - right, to.y - down]
-      if (!value.every(isNear)) return
-      if (handles instanceof Y.Map) handles.set(String(at), value)
+      const [x, y] = [to.x - right, to.y - down]
+      if (handle === undefined || !(handles instanceof Y.Map) || !isNear(x) || !isNear(y)) return
+      if (isBox(annotation.shape)) {
+        if (handle.x !== null) handles.set(`${handle.x}x`, x)
+        if (handle.y !== null) handles.set(`${handle.y}y`, y)
+      } else handles.set(String(at), [x, y])
     })
   }
 

@@ -125,9 +125,9 @@ function drawnIn(marked: Stored): { readonly shape: Shape; readonly points: read
   const handles = marked.get('handles')
   const points: Point[] = []
   for (let at = 0; at < count; at++) {
-    const moved = handles instanceof Y.Map && handles.size > 0 ? pair(handles.get(String(at))) : null
-    const [x, y] = moved ?? pair([flat[2 * at], flat[2 * at + 1]]) ?? [NaN, NaN]
-    const point = { x: x + right, y: y + down }
+    const moved = handles instanceof Y.Map && handles.size > 0 ? handles : null
+    const [x, y] = pair(moved?.get(String(at))) ?? pair([flat[2 * at], flat[2 * at + 1]]) ?? [NaN, NaN]
+    const point = { x: (near(moved?.get(`${at}x`)) ?? x) + right, y: (near(moved?.get(`${at}y`)) ?? y) + down }
     if (!isNear(point.x) || !isNear(point.y)) return null
     points.push(point)
   }
@@ -205,10 +205,12 @@ const SHAPES: readonly Shape[] = ['point', 'rectangle', 'ellipse', 'polygon', 'f
 
 export const isNear = (value: number): boolean => Number.isFinite(value) && Math.abs(value) <= FURTHEST
 
+const near = (value: unknown): number | null => (typeof value === 'number' && isNear(value) ? value : null)
+
 function pair(value: unknown): readonly [number, number] | null {
   if (!Array.isArray(value) || value.length !== 2) return null
-  const [x, y]: readonly unknown[] = value
-  return typeof x === 'number' && typeof y === 'number' && isNear(x) && isNear(y) ? [x, y] : null
+  const [x, y] = [near(value[0]), near(value[1])]
+  return x === null || y === null ? null : [x, y]
 }
 
 function tail(value: unknown, beginning: string): string | null {

@@ -1,6 +1,6 @@
 /** Which mark is meant by a place in the window: the one whose lines are nearest, not the one that lies around it. [MARK-1] */
 import type { Annotation } from '../annotations/annotation'
-import { type Affine, mapped, type Point } from '../viewer/geometry'
+import { type Affine, distance, mapped, type Point } from '../viewer/geometry'
 import { boxOf, distanceToSegment, strokesOf } from './outline'
 
 /** In CSS pixels: what a hand misses by. */
@@ -32,12 +32,11 @@ export function distanceTo({ shape, points }: Pick<Annotation, 'shape' | 'points
   return nearest
 }
 
-/** Which of a mark's points is meant; null: none. */
-export function hitPoint(points: readonly Point[], placed: Affine, at: Point, leeway: number): number | null {
+/** Which of these points in the window is meant; null: none. */
+export function hitPoint(shown: readonly Point[], at: Point, leeway: number): number | null {
   let [found, nearest]: [number | null, number] = [null, leeway]
-  points.forEach((point, index) => {
-    const shown = mapped(placed, point)
-    const off = Math.hypot(shown.x - at.x, shown.y - at.y)
+  shown.forEach((point, index) => {
+    const off = distance(point, at)
     if (off <= nearest) [found, nearest] = [index, off]
   })
   return found

@@ -5,9 +5,9 @@ import type { Claim, Press } from '../viewer/gestures'
 import { begun, canEnd, type Draft, type Drawing, ended, isOpenEnded, set, withNext, withoutLast } from './draft'
 import type { Ground } from './ground'
 import { hit, hitPoint, LEEWAY } from './hitting'
-import { clamped, type Grip, movedBy } from './moving'
+import { clamped, type Grip, heldAt, movedBy } from './moving'
 import { simplified } from './outline'
-import { allGripAt, hasGrips } from './grips'
+import { allGripAt, shownGrips } from './grips'
 
 /** In CSS pixels: less is a hand that trembles, no drag. */
 const DRAG_FROM = 5
@@ -77,7 +77,7 @@ export class Marking {
     const { chosen, held, ground } = this
     if (chosen === null || held?.id !== chosen.id) return chosen?.points ?? []
     if (!this.#isPickedUp || ground.pointer === null) return held.points
-    return movedBy(chosen.points, held.grip, byHand(chosen.points, held.grip, ground.pointer), ground.picture)
+    return movedBy(chosen, held.grip, byHand(chosen, held.grip, ground.pointer), ground.picture)
   })
 
   isHere(spot: Spot): boolean {
@@ -224,7 +224,7 @@ export class Marking {
     const show = (to: Point): void => {
       if (chosen === null) return
       const there = mapped(back, to)
-      this.held = { id: chosen.id, grip, points: movedBy(chosen.points, grip, { x: there.x - from.x, y: there.y - from.y }, this.ground.picture) }
+      this.held = { id: chosen.id, grip, points: movedBy(chosen, grip, { x: there.x - from.x, y: there.y - from.y }, this.ground.picture) }
     }
     return {
       move: (to) => {
@@ -243,8 +243,8 @@ export class Marking {
       up: (to) => {
         const { chosen, held } = this
         if (chosen !== null && held !== null) {
-          const by = byHand(chosen.points, held.grip, mapped(inverse(placed), to))
-          this.held = { ...held, points: movedBy(chosen.points, held.grip, by, this.ground.picture) }
+          const by = byHand(chosen, held.grip, mapped(inverse(placed), to))
+          this.held = { ...held, points: movedBy(chosen, held.grip, by, this.ground.picture) }
         }
         this.#isPickedUp = false
         this.putDown()
@@ -256,7 +256,7 @@ export class Marking {
   #gripAt(at: Point, placed: Affine, leeway: number): Grip | null {
     const { chosen } = this
     if (chosen === null || !this.here.includes(chosen) || !this.mayChange(chosen)) return null
-    const found = hasGrips(chosen.shape) ? hitPoint(chosen.points, placed, at, leeway + 3) : null
+    const found = hitPoint(shownGrips(chosen, placed), at, leeway + 3)
     if (found !== null) return found
     const all = allGripAt(chosen, placed)
     if (all !== null && distance(all, at) <= leeway + 7) return 'all'
@@ -276,7 +276,7 @@ export class Marking {
     const { chosen, ground } = this
     if (chosen === null || !this.mayChange(chosen)) return
     const points = this.held?.id === chosen.id && this.held.grip === grip ? this.held.points : chosen.points
-    this.held = { id: chosen.id, grip, points: movedBy(points, grip, by, ground.picture) }
+    this.held = { id: chosen.id, grip, points: movedBy({ shape: chosen.shape, points }, grip, by, ground.picture) }
   }
 
   /** A key is let go: many in a row are one step. What was picked up stays so. */
@@ -288,11 +288,10 @@ export class Marking {
     const { chosen, held, marked } = this
     this.letGo()
     if (chosen === null || held?.id !== chosen.id || marked === null) return
-    const at = held.grip === 'all' ? 0 : held.grip
-    const [from, to] = [chosen.points[at], held.points[at]]
-    if (from === undefined || to === undefined || distance(from, to) === 0) return
+    const [from, to] = [heldAt(chosen, held.grip), heldAt({ shape: chosen.shape, points: held.points }, held.grip)]
+    if (from === null || to === null || distance(from, to) === 0) return
     if (held.grip === 'all') marked.moveAll(chosen.id, { x: to.x - from.x, y: to.y - from.y })
-    else marked.movePoint(chosen.id, held.grip, to)
+    else marked.moveHandle(chosen.id, held.grip, to)
   }
 
   letGo(): void {
@@ -318,9 +317,9 @@ export class Marking {
   }
 }
 
-/** What is picked up lies under the hand: a point by itself, all of it by its first. */
-function byHand(points: readonly Point[], grip: Grip, to: Point): Point {
-  const from = points[grip === 'all' ? 0 : grip] ?? to
+/** What is picked up lies under the hand. */
+function byHand(mark: Annotation, grip: Grip, to: Point): Point {
+  const from = heldAt(mark, grip) ?? to
   return { x: to.x - from.x, y: to.y - from.y }
 }
 

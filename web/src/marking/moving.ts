@@ -1,17 +1,31 @@
 /** A mark as it would be if somebody let go of what they move. */
+import type { Annotation } from '../annotations/annotation'
+import { handlesOf, placeOf, withMoved } from '../annotations/handles'
 import type { Point, Size } from '../viewer/geometry'
 import { boxOf } from './outline'
 
-/** One of its points, or all of it. */
+type Movable = Pick<Annotation, 'shape' | 'points'>
+
+/** The number of one of its handles, or all of it. */
 export type Grip = number | 'all'
 
 /** Nothing of it leaves the picture. */
-export function movedBy(points: readonly Point[], grip: Grip, by: Point, picture: Size): readonly Point[] {
+export function movedBy(mark: Movable, grip: Grip, by: Point, picture: Size): readonly Point[] {
+  const { points } = mark
   if (grip === 'all') {
     const kept = keptInside(points, by, picture)
     return points.map(({ x, y }) => ({ x: x + kept.x, y: y + kept.y }))
   }
-  return points.map((point, at) => (at === grip ? clamped({ x: point.x + by.x, y: point.y + by.y }, picture) : point))
+  const handle = handlesOf(mark)[grip]
+  if (handle === undefined) return points
+  const from = placeOf(handle, points)
+  return withMoved(points, handle, clamped({ x: from.x + by.x, y: from.y + by.y }, picture))
+}
+
+/** What a grip is held by: its handle; of all of it, the first point. */
+export function heldAt(mark: Movable, grip: Grip): Point | null {
+  const handle = grip === 'all' ? { x: 0, y: 0 } : handlesOf(mark)[grip]
+  return handle === undefined ? null : placeOf(handle, mark.points)
 }
 
 export const clamped = ({ x, y }: Point, { width, height }: Size): Point => ({ x: clamp(x, 0, width), y: clamp(y, 0, height) })

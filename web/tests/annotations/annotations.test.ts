@@ -29,7 +29,7 @@ describe('one person', () => {
   it('keeps it as a W3C Web Annotation [ANN-1]', () => {
     const ada = group(1).at(0)
     const id = ada.marked.add(drawn({ code: CODE }))
-    ada.marked.movePoint(id, 1, { x: 31, y: 41 })
+    ada.marked.moveHandle(id, 1, { x: 31, y: 41 })
     ada.marked.reply(id, 'Older than the last one.')
     const form: unknown = JSON.parse(readFileSync(fileURLToPath(new URL('../../../tests/unit/annotation.json', import.meta.url)), 'utf-8'))
     expect(ada.doc.getMap(ANNOTATIONS).toJSON()[id]).toEqual(form) // the server's tests read the same
@@ -38,7 +38,7 @@ describe('one person', () => {
   it('takes each step back and makes it again, its making too [ANN-6]', () => {
     const ada = group(1).at(0)
     const id = ada.marked.add(drawn())
-    ada.marked.movePoint(id, 0, { x: 1, y: 2 })
+    ada.marked.moveHandle(id, 0, { x: 1, y: 2 })
     ada.marked.moveAll(id, { x: 100, y: 0 })
     ada.marked.describe(id, { label: 'Cyst', code: CODE })
     ada.marked.undo()
@@ -62,7 +62,7 @@ describe('one person', () => {
     mayMark = false
     const before = Y.encodeStateAsUpdate(ada.doc)
     ada.marked.add(drawn())
-    ada.marked.movePoint(id, 0, { x: 1, y: 2 })
+    ada.marked.moveHandle(id, 0, { x: 1, y: 2 })
     ada.marked.remove(id)
     ada.marked.reply(id, 'No.')
     ada.marked.undo()
@@ -86,16 +86,16 @@ describe('two people at once', () => {
 
   it('who move different points keep both [ANN-2]', () => {
     const { both, id } = apart(
-      ({ marked }, mark) => marked.movePoint(mark, 0, { x: 1, y: 1 }),
-      ({ marked }, mark) => marked.movePoint(mark, 1, { x: 2, y: 2 }),
+      ({ marked }, mark) => marked.moveHandle(mark, 0, { x: 1, y: 1 }),
+      ({ marked }, mark) => marked.moveHandle(mark, 1, { x: 2, y: 2 }),
     )
     expect(points(both.at(1), id)).toEqual([[1, 1], [2, 2]])
   })
 
   it('who move the same point have one of the two, both of them [ANN-2]', () => {
     const { both, id } = apart(
-      ({ marked }, mark) => marked.movePoint(mark, 0, { x: 1, y: 1 }),
-      ({ marked }, mark) => marked.movePoint(mark, 0, { x: 2, y: 2 }),
+      ({ marked }, mark) => marked.moveHandle(mark, 0, { x: 1, y: 1 }),
+      ({ marked }, mark) => marked.moveHandle(mark, 0, { x: 2, y: 2 }),
     )
     expect([[1, 1], [2, 2]]).toContainEqual(points(both.at(0), id)?.[0])
   })
@@ -103,7 +103,7 @@ describe('two people at once', () => {
   it('one moves all of it and the other a point: the point comes along [ANN-2]', () => {
     const { both, id } = apart(
       ({ marked }, mark) => marked.moveAll(mark, { x: 100, y: 100 }),
-      ({ marked }, mark) => marked.movePoint(mark, 1, { x: 35, y: 45 }),
+      ({ marked }, mark) => marked.moveHandle(mark, 1, { x: 35, y: 45 }),
     )
     expect(points(both.at(0), id)).toEqual([[110, 120], [135, 145]])
   })
@@ -112,7 +112,7 @@ describe('two people at once', () => {
     const { both, id, mark } = apart(
       ({ marked }, each) => marked.remove(each),
       ({ marked }, each) => {
-        marked.movePoint(each, 0, { x: 1, y: 1 })
+        marked.moveHandle(each, 0, { x: 1, y: 1 })
         marked.describe(each, { label: 'Cyst' })
         marked.reply(each, 'Look again.')
       },
@@ -146,8 +146,8 @@ describe('undo beside others', () => {
     const both = group(2)
     const [ada, bo] = [both.at(0), both.at(1)]
     const id = ada.marked.add(drawn())
-    ada.marked.movePoint(id, 0, { x: 1, y: 1 })
-    bo.marked.movePoint(id, 1, { x: 2, y: 2 })
+    ada.marked.moveHandle(id, 0, { x: 1, y: 1 })
+    bo.marked.moveHandle(id, 1, { x: 2, y: 2 })
     ada.marked.undo()
     expect(points(bo, id)).toEqual([[10, 20], [2, 2]])
     expect(bo.marked.canUndo).toBe(true)
@@ -158,8 +158,8 @@ describe('undo beside others', () => {
     const [ada, bo] = [both.at(0), both.at(1)]
     const id = ada.marked.add(drawn())
     ada.marked.describe(id, { label: 'Cyst' })
-    ada.marked.movePoint(id, 0, { x: 1, y: 1 })
-    bo.marked.movePoint(id, 0, { x: 2, y: 2 })
+    ada.marked.moveHandle(id, 0, { x: 1, y: 1 })
+    bo.marked.moveHandle(id, 0, { x: 2, y: 2 })
     ada.marked.undo()
     expect(points(ada, id)?.[0]).toEqual([2, 2])
     expect(ada.marked.find(id)?.label).toBe('Nodule')
@@ -169,7 +169,7 @@ describe('undo beside others', () => {
     const both = group(2)
     const [ada, bo] = [both.at(0), both.at(1)]
     const id = ada.marked.add(drawn())
-    bo.marked.movePoint(id, 1, { x: 2, y: 2 })
+    bo.marked.moveHandle(id, 1, { x: 2, y: 2 })
     bo.marked.reply(id, 'I agree.')
     ada.marked.undo()
     expect(bo.marked.find(id)).toMatchObject({ isRemoved: true, replies: [{ text: 'I agree.' }] })
@@ -186,7 +186,7 @@ describe('a lock', () => {
     const id = ada.marked.add(drawn())
     ada.marked.lock(id, true)
     const before = bo.marked.find(id)
-    bo.marked.movePoint(id, 0, { x: 1, y: 1 })
+    bo.marked.moveHandle(id, 0, { x: 1, y: 1 })
     bo.marked.moveAll(id, { x: 1, y: 1 })
     bo.marked.describe(id, { label: 'Cyst' })
     bo.marked.remove(id)
@@ -195,7 +195,7 @@ describe('a lock', () => {
     bo.marked.reply(id, 'Why?')
     bo.marked.resolve(id, true)
     expect(ada.marked.find(id)).toMatchObject({ isLocked: true, isResolved: true, replies: [{ text: 'Why?' }] })
-    ada.marked.movePoint(id, 0, { x: 1, y: 1 })
+    ada.marked.moveHandle(id, 0, { x: 1, y: 1 })
     expect(points(bo, id)?.[0]).toEqual([1, 1])
   })
 

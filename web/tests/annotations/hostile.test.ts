@@ -64,8 +64,8 @@ function useAll(): void {
   for (const id of root.keys()) {
     if (id === good) continue
     ada.marked.find(id)
-    ada.marked.movePoint(id, 0, { x: 1, y: 2 })
-    ada.marked.movePoint(id, -1, { x: NaN, y: 2 })
+    ada.marked.moveHandle(id, 0, { x: 1, y: 2 })
+    ada.marked.moveHandle(id, -1, { x: NaN, y: 2 })
     ada.marked.moveAll(id, { x: 3, y: Infinity })
     ada.marked.describe(id, { label: 'Cyst', code: null })
     ada.marked.reply(id, 'What?')

@@ -33,7 +33,7 @@ it('among ten thousand marks a change reads one again, and leaves every other as
     work()
     return reads / 2
   }
-  expect(counted(() => ada.marked.movePoint('m5000', 0, { x: 1, y: 1 }))).toBe(1)
+  expect(counted(() => ada.marked.moveHandle('m5000', 0, { x: 1, y: 1 }))).toBe(1)
   expect(counted(() => ada.marked.moveAll('m5000', { x: 1, y: 1 }))).toBe(1)
   expect(counted(() => bo.marked.reply('m17', 'Here too.'))).toBe(1)
   expect(counted(() => ada.marked.undo())).toBe(1)

@@ -2,8 +2,11 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { Annotations } from '../../src/annotations/annotations.svelte'
+import { handlesOf } from '../../src/annotations/handles'
 import { drawn, type Group, group } from './pair'
 
+const ELLIPSE = drawn({ shape: 'ellipse' })
+const HANDLES = handlesOf(ELLIPSE)
 const MEDIA = ['media1', 'media2']
 
 const point = fc.record({ x: fc.integer({ min: -50, max: 600 }), y: fc.integer({ min: -50, max: 600 }) })
@@ -12,8 +15,8 @@ const who = fc.integer({ min: 0, max: 2 })
 const which = fc.integer({ min: 0, max: 4 })
 
 const act = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('add' as const), who, media: fc.constantFrom(...MEDIA), to: point }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('movePoint' as const), who, which, at: fc.integer({ min: 0, max: 2 }), to: point }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('add' as const), who, media: fc.constantFrom(...MEDIA), shape: fc.constantFrom('length' as const, 'rectangle' as const), to: point }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('moveHandle' as const), who, which, at: fc.integer({ min: 0, max: 8 }), to: point }) },
   fc.record({ kind: fc.constant('moveAll' as const), who, which, to: point }),
   fc.record({ kind: fc.constant('describe' as const), who, which, label: fc.string({ maxLength: 8 }), code: fc.option(fc.constantFrom('1', '2')) }),
   fc.record({ kind: fc.constantFrom('resolve' as const, 'lock' as const), who, which, is: fc.boolean() }),
@@ -35,7 +38,7 @@ function perform(all: Group, each: Act, told: Told): void {
   const mark = 'which' in each ? MEDIA.flatMap((media) => marked.of(media))[each.which] : undefined
   switch (each.kind) {
     case 'add':
-      return void marked.add(drawn({ media: each.media, points: [each.to, { x: 1, y: 2 }] }))
+      return void marked.add(drawn({ media: each.media, shape: each.shape, points: [each.to, { x: 1, y: 2 }] }))
     case 'undo':
       return marked.undo()
     case 'redo':
@@ -49,9 +52,9 @@ function perform(all: Group, each: Act, told: Told): void {
   }
   if (mark === undefined) return
   switch (each.kind) {
-    case 'movePoint':
+    case 'moveHandle':
       told.moved.set(`${mark.id} ${each.at}`, (told.moved.get(`${mark.id} ${each.at}`) ?? new Set()).add(each.who))
-      return marked.movePoint(mark.id, each.at, each.to)
+      return marked.moveHandle(mark.id, each.at, each.to)
     case 'moveAll':
       return marked.moveAll(mark.id, each.to)
     case 'describe':
@@ -73,6 +76,43 @@ function perform(all: Group, each: Act, told: Told): void {
       return each satisfies never
   }
 }
+
+test('of a box that two people move by its corners and sides apart, each side is where one of those put it who moved it [ANN-2]', () => {
+  let [shared, own] = [0, 0]
+  const moves = fc.array(fc.record({ at: fc.integer({ min: 0, max: 7 }), to: point }), { minLength: 1, maxLength: 4 })
+  fc.assert(
+    fc.property(moves, moves, (ours, theirs) => {
+      const both = group(2)
+      const id = both.at(0).marked.add(ELLIPSE)
+      both.cut(0)
+      const alone = [ours, theirs].map((each, who) => {
+        for (const { at, to } of each) both.at(who).marked.moveHandle(id, at, to)
+        return both.at(who).marked.find(id)?.points ?? []
+      })
+      both.mendAll()
+      const [ada, bo] = both.people.map(({ marked }) => marked.find(id)?.points ?? [])
+      expect(ada).toEqual(bo)
+      const winners = new Set<number | undefined>()
+      for (const axis of ['x', 'y'] as const) {
+        for (const corner of [0, 1]) {
+          const movers = [ours, theirs].flatMap((each, who) => (each.some(({ at }) => HANDLES[at]?.[axis] === corner) ? [who] : []))
+          const its = ada?.[corner]?.[axis]
+          const won = movers.filter((who) => alone[who]?.[corner]?.[axis] === its)
+          if (movers.length === 0) expect(its).toBe(ELLIPSE.points[corner]?.[axis])
+          else expect(won).not.toEqual([])
+          if (movers.length === 2 && won.length === 1) winners.add(won[0])
+          shared += movers.length === 2 ? 1 : 0
+          own += movers.length === 1 ? 1 : 0
+        }
+      }
+      // Of a corner that both moved nobody has one half each.
+      expect(winners.size).toBeLessThan(2)
+    }),
+    { numRuns: 200 },
+  )
+  expect(shared).toBeGreaterThan(100)
+  expect(own).toBeGreaterThan(100)
+})
 
 const shown = (marked: Annotations) => MEDIA.map((media) => marked.of(media))
 

@@ -47,8 +47,8 @@ test('[MARK-1] the nearest of several is meant, not the one around it, and the l
   expect(hit([within, around], placed, { x: 50, y: 98 }, 7)).toBe(around)
   expect(hit([within, around], placed, { x: 50, y: 75 }, 7)).toBeNull()
   expect(hit([within, same, around], placed, { x: 50, y: 50 }, 7)).toBe(same)
-  expect(hitPoint(within.points, placed, { x: 78, y: 52 }, 7)).toBe(1)
-  expect(hitPoint(within.points, placed, { x: 50, y: 50 }, 7)).toBeNull()
+  expect(hitPoint(within.points, { x: 78, y: 52 }, 7)).toBe(1)
+  expect(hitPoint(within.points, { x: 50, y: 50 }, 7)).toBeNull()
 })
 
 test('[MARK-1] a line of a hand keeps its course with fewer points', () => {

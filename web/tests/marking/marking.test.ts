@@ -139,6 +139,25 @@ test('[MARK-5] points and whole marks are moved by dragging, by two clicks and b
   expect(marked.steps).toHaveLength(4)
 })
 
+test('[MARK-10] a rectangle is resized at corners and sides, by dragging, by two clicks and by keys, and moved by its line', () => {
+  marking.draw('rectangle')
+  drag({ x: 40, y: 40 }, { x: 80, y: 80 }, { x: 120, y: 120 })
+  drag({ x: 120, y: 40 }, { x: 130, y: 30 }, { x: 140, y: 20 })
+  expect(points()).toEqual([{ x: 20, y: 10 }, { x: 70, y: 60 }])
+  drag({ x: 40, y: 70 }, { x: 30, y: 90 }, { x: 20, y: 110 })
+  expect(points()).toEqual([{ x: 10, y: 10 }, { x: 70, y: 60 }])
+  click(80, 120)
+  pointer = { x: 5, y: 80 }
+  click(10, 160)
+  expect(points()).toEqual([{ x: 10, y: 10 }, { x: 70, y: 80 }])
+  for (let times = 0; times < 3; times += 1) marking.nudge(4, { x: -1, y: -1 })
+  marking.putDownNudged()
+  expect(points()).toEqual([{ x: 10, y: 10 }, { x: 67, y: 77 }])
+  drag({ x: 50, y: 20 }, { x: 60, y: 10 }, { x: 62, y: 6 })
+  expect(points()).toEqual([{ x: 16, y: 3 }, { x: 73, y: 70 }])
+  expect(marked.steps).toHaveLength(6)
+})
+
 test('[MARK-5] a click chooses, a drag over a mark that is not chosen is none of ours', () => {
   marked.bring(foreign({}))
   const claim = press({ x: 60, y: 22 })

@@ -1,5 +1,6 @@
 /** Marks of one page alone: what marking needs, without a document behind it. */
 import type { Annotation, Author, Drawn, Marked } from '../../src/annotations/annotation'
+import { handlesOf, withMoved } from '../../src/annotations/handles'
 import type { Point } from '../../src/viewer/geometry'
 
 export class MemoryMarked implements Marked {
@@ -35,8 +36,8 @@ export class MemoryMarked implements Marked {
     this.#all = [...this.#all.filter(({ id }) => id !== mark.id), mark]
   }
 
-  movePoint(id: string, at: number, to: Point): void {
-    this.#change(id, (each) => ({ points: each.points.map((point, index) => (index === at ? to : point)) }))
+  moveHandle(id: string, at: number, to: Point): void {
+    this.#change(id, (each) => ({ points: withMoved(each.points, handlesOf(each)[at] ?? { x: null, y: null }, to) }))
   }
 
   moveAll(id: string, by: Point): void {
