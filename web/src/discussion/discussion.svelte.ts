@@ -18,10 +18,17 @@ export class OpenDiscussion {
   readonly marked: Marked
   readonly #document: OpenDocument
   readonly #authorship: Authorship
+  /** How often the journal has told us more. */
+  #learned = $state(0)
 
   /** Nothing of it is asked for before the record is there. */
   constructor(record: OpenRecord) {
-    this.#authorship = new Authorship(journal(record, this, (clients) => annotations.judgeAgain(clients)))
+    this.#authorship = new Authorship(
+      journal(record, this, (clients) => {
+        annotations.judgeAgain(clients)
+        this.#learned += 1
+      }),
+    )
     const annotations = new Annotations(marking(record, this, this.#authorship.judge))
     this.marked = annotations
     this.#document = new OpenDocument(DISCUSSION_KIND, around(record, ({ doc }) => annotations.follow(doc)))
@@ -50,6 +57,12 @@ export class OpenDiscussion {
   /** Whether closing the tab would lose something of it. */
   get isHolding(): boolean {
     return this.#document.isHolding
+  }
+
+  /** Who wrote what stands in it; whoever watches this is told again once the journal has said more. */
+  readonly judge: Judge = (client, clock, claimed) => {
+    void this.#learned
+    return this.#authorship.judge(client, clock, claimed)
   }
 
   close(): void {

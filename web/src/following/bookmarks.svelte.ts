@@ -1,5 +1,7 @@
 /** Views that somebody kept, in the discussion's document: they open for everybody as they were. (docs/SPEC.md, FOL-11) */
 import * as Y from 'yjs'
+import type { Author } from '../annotations/annotation'
+import type { Judge } from '../annotations/stored'
 import type { Desk } from '../case/desk.svelte'
 import { makeId } from '../discussion/makeId'
 import type { Session } from '../sync/session'
@@ -21,25 +23,32 @@ export interface Bookmark {
 type Stored = Y.Map<unknown>
 
 /** Null for what is none: other clients may write here, too. */
-export function read(id: string, value: unknown): Bookmark | null {
-  if (!(value instanceof Y.Map)) return null
-  const [title, view, by, at] = ['title', 'view', 'by', 'at'].map((name) => value.get(name))
+export function read(id: string, value: unknown, judge: Judge): Bookmark | null {
+  if (!(value instanceof Y.Map) || value._item === null) return null
+  const { client, clock } = value._item.id
+  const [title, view, claimed, at] = ['title', 'view', 'by', 'at'].map((name) => value.get(name))
   const carried = unpack(view)
   if (carried === null || typeof title !== 'string' || typeof at !== 'number' || !Number.isFinite(at)) return null
-  const who = typeof by === 'object' && by !== null ? new Map<string, unknown>(Object.entries(by)) : new Map<string, unknown>()
-  const [person, name] = [who.get('id'), who.get('name')]
+  const by = judge(client, clock, claimedBy(claimed))
   return {
     id,
     title: title.slice(0, LONGEST_TITLE),
     view: { ...carried, pointer: null, isPlaying: false },
-    by: { id: typeof person === 'string' ? person : '', name: typeof name === 'string' ? name : '' },
+    by: { id: by.id, name: by.name },
     at,
     isRemoved: value.get('removed') === true,
   }
 }
 
-export function listed(root: Stored): readonly Bookmark[] {
-  return [...root.entries()].flatMap(([id, value]) => read(id, value) ?? []).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
+/** What the page that kept it said of itself. */
+function claimedBy(value: unknown): Author {
+  const said = new Map<string, unknown>(typeof value === 'object' && value !== null ? Object.entries(value) : [])
+  const [id, name] = [said.get('id'), said.get('name')]
+  return { id: typeof id === 'string' ? id : '', name: typeof name === 'string' ? name : '', role: '', color: '' }
+}
+
+export function listed(root: Stored, judge: Judge): readonly Bookmark[] {
+  return [...root.entries()].flatMap(([id, value]) => read(id, value, judge) ?? []).sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1))
 }
 
 /** A kept view says neither where a hand was nor that a film ran. */
@@ -58,8 +67,15 @@ export function change(root: Stored, id: string, field: 'title' | 'removed', val
 }
 
 export class Bookmarks {
-  all = $state.raw<readonly Bookmark[]>([])
+  #root = $state.raw<Stored | null>(null)
+  /** How often it has changed. */
+  #changes = $state(0)
   readonly #desk: Desk
+  /** Read anew too once the journal has said who wrote one. */
+  readonly all: readonly Bookmark[] = $derived.by(() => {
+    void this.#changes
+    return this.#root === null ? [] : listed(this.#root, this.#desk.discussion.judge)
+  })
   readonly shown = $derived.by(() => this.all.filter(({ isRemoved }) => !isRemoved))
   readonly removed = $derived.by(() => this.all.filter(({ isRemoved }) => isRemoved))
 
@@ -73,28 +89,28 @@ export class Bookmarks {
 
   /** For as long as this session lasts. */
   listen({ doc }: Session): () => void {
-    const root = doc.getMap(BOOKMARKS)
-    const look = (): void => void (this.all = listed(root))
-    look()
+    const root: Stored = doc.getMap(BOOKMARKS)
+    const look = (): void => void (this.#changes += 1)
+    this.#root = root
     root.observeDeep(look)
     return () => root.unobserveDeep(look)
   }
 
   keep(view: Carried, title: string): string | null {
-    const root = this.#root
+    const root = this.#writable
     const { me } = this.#desk.record
     return root === null ? null : keep(root, view, title, me, Date.now())
   }
 
   rename(id: string, title: string): void {
-    if (this.#root !== null && title.trim() !== '') change(this.#root, id, 'title', title.trim().slice(0, LONGEST_TITLE))
+    if (this.#writable !== null && title.trim() !== '') change(this.#writable, id, 'title', title.trim().slice(0, LONGEST_TITLE))
   }
 
   setRemoved(id: string, isRemoved: boolean): void {
-    if (this.#root !== null) change(this.#root, id, 'removed', isRemoved)
+    if (this.#writable !== null) change(this.#writable, id, 'removed', isRemoved)
   }
 
-  get #root(): Stored | null {
+  get #writable(): Stored | null {
     return this.mayKeep ? (this.#desk.discussion.session?.doc.getMap(BOOKMARKS) ?? null) : null
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { BOOKMARKS, change, keep, listed, LONGEST_TITLE } from '../../src/following/bookmarks.svelte'
+import type { Judge } from '../../src/annotations/stored'
 import { type Carried, pack } from '../../src/viewer/carried'
 
 const VIEW: Carried = {
@@ -15,6 +16,8 @@ const VIEW: Carried = {
 }
 const ADA = { id: 'ada', name: 'Ada' }
 
+const believed: Judge = (_client, _clock, claimed) => claimed
+
 const rootOf = (doc: Y.Doc): Y.Map<unknown> => doc.getMap(BOOKMARKS)
 
 function tellEachOther(one: Y.Doc, other: Y.Doc): void {
@@ -28,8 +31,8 @@ test('[FOL-11] a view is kept as it was, without the hand and standing still, an
   keep(rootOf(one), VIEW, 'x'.repeat(LONGEST_TITLE + 50), ADA, 2_000, 'b')
   keep(rootOf(one), VIEW, 'The first', ADA, 1_000, 'a')
   tellEachOther(one, other)
-  expect(listed(rootOf(other))).toEqual(listed(rootOf(one)))
-  const [first, second] = listed(rootOf(other))
+  expect(listed(rootOf(other), believed)).toEqual(listed(rootOf(one), believed))
+  const [first, second] = listed(rootOf(other), believed)
   expect(first).toEqual({ id: 'a', title: 'The first', by: ADA, at: 1_000, isRemoved: false, view: { ...VIEW, pointer: null, isPlaying: false } })
   expect(second?.title).toHaveLength(LONGEST_TITLE)
 })
@@ -41,10 +44,10 @@ test('[FOL-11] renamed by one and removed by another at once, both are done; it 
   change(rootOf(one), 'a', 'title', 'New')
   change(rootOf(other), 'a', 'removed', true)
   tellEachOther(one, other)
-  for (const doc of [one, other]) expect(listed(rootOf(doc))).toMatchObject([{ title: 'New', isRemoved: true }])
+  for (const doc of [one, other]) expect(listed(rootOf(doc), believed)).toMatchObject([{ title: 'New', isRemoved: true }])
   change(rootOf(one), 'a', 'removed', false)
   change(rootOf(one), 'nowhere', 'title', 'Never')
-  expect(listed(rootOf(one))).toMatchObject([{ id: 'a', title: 'New', isRemoved: false }])
+  expect(listed(rootOf(one), believed)).toMatchObject([{ id: 'a', title: 'New', isRemoved: false }])
 })
 
 test('[FOL-11] what is no bookmark is none, whoever wrote it', () => {
@@ -53,5 +56,16 @@ test('[FOL-11] what is no bookmark is none, whoever wrote it', () => {
   const bad: readonly unknown[] = [1, 'x', null, [1], good, ...[{ title: 7 }, { view: [1] }, { view: 'x' }, { at: 'x' }, { at: Infinity }].map((each) => new Y.Map(Object.entries({ ...good, ...each })))]
   for (const [at, value] of bad.entries()) root.set(`bad${at}`, value)
   root.set('good', new Y.Map(Object.entries({ ...good, by: 'nobody' })))
-  expect(listed(root)).toMatchObject([{ id: 'good', title: 'Good', by: { id: '', name: '' } }])
+  expect(listed(root, believed)).toMatchObject([{ id: 'good', title: 'Good', by: { id: '', name: '' } }])
+})
+
+test('[FOL-11] [ANN-8] a bookmark is by who brought it, whoever renames it and whatever it says', () => {
+  const [one, other] = [new Y.Doc(), new Y.Doc()]
+  keep(rootOf(one), VIEW, 'Forged', { id: 'boss', name: 'The boss' }, 1, 'a')
+  tellEachOther(one, other)
+  change(rootOf(other), 'a', 'title', 'Renamed')
+  tellEachOther(one, other)
+  const journal = new Map([[one.clientID, 'ben'], [other.clientID, 'ada']])
+  const judge: Judge = (client, _clock, claimed) => ({ ...claimed, id: journal.get(client) ?? '', name: '' })
+  expect(listed(rootOf(other), judge)).toMatchObject([{ title: 'Renamed', by: { id: 'ben', name: '' } }])
 })
