@@ -33,6 +33,7 @@ from workspace.wire import YWebsocketDialect
 
 CASE, OTHER_CASE = CaseId("c" * 16), CaseId("d" * 16)
 RECORD = DocumentId(CASE, DocumentName("record"))
+ADDRESS = str(RECORD).encode()
 DISCUSSION = DocumentId(CASE, DocumentName("discussion"))
 ELSEWHERE = DocumentId(OTHER_CASE, DocumentName("record"))
 WALL = 1_700_000_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pytest
 
@@ -15,22 +15,15 @@ from server.hub import (
     ROOMS_A_TURN,
     in_turns,
 )
-from server.line import Dialect
-from server.notices import NOTICE_SECONDS, RECENT_NOTICES
 from server.seats import take_seat
-from storage.memory import MemoryCounter, MemoryExchange, MemoryRecords
-from storage.ports import AccessNotice
 from tests.unit.clockwork import in_its_own_time
 from tests.unit.house import (
-    CASE,
+    ADDRESS,
     DEFECTS,
     DISCUSSION,
-    ELSEWHERE,
     RECORD,
     House,
     Socket,
-    count_of,
-    counted,
     forget,
     here,
     house,
@@ -40,29 +33,18 @@ from tests.unit.house import (
     turns,
 )
 from tests.unit.scene import ADA, BEN, EVE, Replica
-from workspace.case import CaseState, Role, Standing
 from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import (
-    AccessChanged,
     ConsiliumError,
     Draining,
     NotFound,
-    Overloaded,
     StorageUnavailable,
-    TooManySessions,
 )
 from workspace.hocuspocus import HocuspocusDialect
 from workspace.ids import CaseId, DocumentId, DocumentName, Seq
-from workspace.limits import Limits
 from workspace.messages import Update
 from workspace.replica import Replica as Held
-
-ADDRESS = str(RECORD).encode()
-
-
-def dialect() -> Dialect:
-    return HocuspocusDialect(ADDRESS)
 
 
 def count_openings(home: House, monkeypatch: pytest.MonkeyPatch) -> list[DocumentId]:
@@ -177,90 +159,6 @@ async def test_a_large_document_is_read_in_a_thread(monkeypatch: pytest.MonkeyPa
 
 
 @in_its_own_time
-async def test_a_person_has_so_many_sessions() -> None:
-    """[ROOM-9] In all rooms together; a session that ended counts no more, however it ended."""
-    async with house(Limits(max_sessions_per_person=3)) as home:
-        first = await home.seat(ADA)
-        await home.seat(ADA)
-        third = await home.seat(ADA, DISCUSSION)
-        with pytest.raises(TooManySessions):
-            await home.seat(ADA, ELSEWHERE)
-        await home.seat(BEN)
-        first.seat.leave()
-        first.seat.leave()
-        await home.seat(ADA, ELSEWHERE)
-        third.say(Update(b"\xff"))
-        assert count_of(ADA.id, home) == 2
-        await home.seat(ADA)
-        with pytest.raises(TooManySessions):
-            await home.seat(ADA)
-
-
-@in_its_own_time
-async def test_nothing_is_counted_when_nobody_is_here() -> None:
-    """[ROOM-11] The hub's own memory comes back too."""
-    async with house() as home:
-        guests = [await home.seat(who) for who in (ADA, ADA, BEN, EVE)]
-        assert home.hub.sessions == 4
-        for guest in guests:
-            guest.seat.leave()
-        assert home.hub.sessions == 0
-        assert not home.hub.places.taken_by
-        assert counted(home) == 0
-
-
-@in_its_own_time
-async def test_a_refused_seat_is_not_counted() -> None:
-    """[ROOM-9]"""
-    async with house(Limits(max_sessions_per_room=1)) as home:
-        await home.seat(ADA)
-        with pytest.raises(TooManySessions):
-            await home.seat(BEN)
-        assert (home.hub.sessions, count_of(BEN.id, home), counted(home)) == (1, 0, 1)
-
-
-@in_its_own_time
-async def test_an_installation_has_so_many_sessions_and_a_node_too() -> None:
-    """[NODE-9] [ROOM-9] Whoever comes then is told that the server is full, and comes back."""
-    for limits in (Limits(max_sessions=2), Limits(max_sessions_per_node=2)):
-        async with house(limits) as home:
-            ada, _ = await home.seat(ADA), await home.seat(BEN)
-            with pytest.raises(Overloaded):
-                await home.seat(EVE)
-            ada.seat.leave()
-            await home.seat(EVE)
-            assert (home.hub.sessions, counted(home)) == (2, 2)
-
-
-@in_its_own_time
-async def test_sessions_are_counted_over_all_nodes() -> None:
-    """[NODE-9] Of a person, of a room, of the installation; a dead node's count no more, and a node that cannot ask the
-    others counts its own."""
-    counter = MemoryCounter(asyncio.get_running_loop().time)
-    records, exchange = MemoryRecords(), MemoryExchange()
-    limits = Limits(max_sessions_per_person=2, max_sessions_per_room=3, max_sessions=4)
-    first = house(limits, records, bus=exchange.bus(), counts=(one := counter.node()), is_first=True)
-    async with first as here_, house(limits, records, bus=exchange.bus(), counts=counter.node()) as there:
-        await here_.seat(ADA)
-        ada = await there.seat(ADA)
-        with pytest.raises(TooManySessions):
-            await here_.seat(ADA, DISCUSSION)
-        await there.seat(BEN)
-        with pytest.raises(TooManySessions):
-            await here_.seat(EVE)
-        await there.seat(EVE, DISCUSSION)
-        ada.seat.leave()
-        await here_.seat(EVE, DISCUSSION)
-        with pytest.raises(Overloaded):
-            await there.seat(BEN, DISCUSSION)
-        counter.is_cut = True
-        await there.seat(BEN, DISCUSSION)
-        counter.is_cut = False
-        one.die()
-        await there.seat(ADA, DISCUSSION)
-
-
-@in_its_own_time
 async def test_a_room_that_is_over_seats_nobody() -> None:
     """[ROOM-16] Between the opening and the seat it may end."""
     async with house() as home:
@@ -269,7 +167,7 @@ async def test_a_room_that_is_over_seats_nobody() -> None:
         live.end_all(StorageUnavailable())
         socket = Socket(ADDRESS)
         with pytest.raises(Draining):
-            take_seat(home.hub, live, admitted, dialect(), socket, hears_refusals=True)
+            take_seat(home.hub, live, admitted, HocuspocusDialect(ADDRESS), socket, hears_refusals=True)
         assert socket.writes == []
         assert await home.hub.open(RECORD) is not live
 
@@ -284,135 +182,6 @@ async def test_session_ids_are_never_used_again() -> None:
             ids.append(guest.seat.session)
             guest.seat.leave()
         assert len(set(ids)) == 3
-
-
-# Rights that change
-
-
-@in_its_own_time
-async def test_a_change_of_role_ends_the_person_s_sessions_of_that_case_within_a_second() -> None:
-    """[ROOM-10] Nobody else's, and nowhere else."""
-    async with house() as home:
-        loop = asyncio.get_running_loop()
-        ben, bens_other = await home.seat(BEN), await home.seat(BEN, DISCUSSION, wire="yjs")
-        ada, elsewhere = await home.seat(ADA), await home.seat(ADA, ELSEWHERE)
-        await home.stores.cases.set_member(CASE, BEN.id, Role.OBSERVER, home.clock())
-        changed_at = loop.time()
-        await asyncio.sleep(0.9)
-        assert loop.time() - changed_at < 1
-        assert isinstance(ben.socket.ended, AccessChanged)
-        assert isinstance(bens_other.socket.ended, AccessChanged)
-        assert ben.socket.take() == [["closed"]]
-        assert home.hub.sessions == 2
-        assert (ada.socket.ended, elsewhere.socket.ended) == (None, None)
-        again = await home.seat(BEN)
-        assert not again.seat.line.session.may_write
-        await asyncio.sleep(2)
-        assert again.socket.ended is None
-
-
-@in_its_own_time
-async def test_a_removed_member_does_not_come_back() -> None:
-    """[ROOM-10]"""
-    async with house() as home:
-        ben = await home.seat(BEN)
-        await home.stores.cases.set_member(CASE, BEN.id, None, home.clock())
-        await asyncio.sleep(1)
-        assert isinstance(ben.socket.ended, AccessChanged)
-        with pytest.raises(NotFound):
-            await home.seat(BEN)
-
-
-@in_its_own_time
-async def test_a_change_of_standing_or_a_sign_out_ends_the_person_s_sessions_everywhere() -> None:
-    """[ROOM-10]"""
-    async with house() as home:
-        here_, there, ben = await home.seat(ADA), await home.seat(ADA, ELSEWHERE), await home.seat(BEN)
-        await home.stores.people.set_standing(ADA.id, Standing.MODERATOR, home.clock())
-        await asyncio.sleep(1)
-        assert isinstance(here_.socket.ended, AccessChanged)
-        assert isinstance(there.socket.ended, AccessChanged)
-        assert ben.socket.ended is None
-
-
-@in_its_own_time
-async def test_a_seat_judged_before_a_change_is_not_taken_after_it() -> None:
-    """[ROOM-10] Whether the hub has read the notice already or not yet."""
-    for read_already in (True, False):
-        async with house() as home:
-            admitted = await home.admit(BEN)
-            live = await home.hub.open(RECORD)
-            await home.hub.places.reserve(BEN.id, RECORD)
-            assert counted(home) == 1
-            await home.stores.cases.set_member(CASE, BEN.id, None, home.clock())
-            socket = Socket(ADDRESS)
-            if read_already:
-                await asyncio.sleep(1)
-                with pytest.raises(AccessChanged):
-                    take_seat(home.hub, live, admitted, dialect(), socket, hears_refusals=True)
-                assert socket.writes == []
-            else:
-                take_seat(home.hub, live, admitted, dialect(), socket, hears_refusals=True)
-                await asyncio.sleep(1)
-                assert isinstance(socket.ended, AccessChanged)
-            assert home.hub.sessions == 0
-            assert counted(home) == 0
-
-
-@in_its_own_time
-async def test_a_judgement_older_than_what_is_remembered_is_made_again() -> None:
-    """[ROOM-10] Somebody imported a ward's worth of members in the meantime."""
-    async with house() as home:
-        admitted = await home.admit(BEN)
-        live = await home.hub.open(RECORD)
-        await home.stores.cases.set_member(CASE, BEN.id, None, home.clock())
-        for _ in range(RECENT_NOTICES):
-            home.stores.records.leave_notice(EVE.id, None)
-        await asyncio.sleep(2)
-        with pytest.raises(AccessChanged):
-            take_seat(home.hub, live, admitted, dialect(), Socket(ADDRESS), hears_refusals=True)
-
-
-@in_its_own_time
-async def test_a_judgement_that_knew_of_the_change_is_not_ended_by_it() -> None:
-    """[ROOM-10] A case is created and opened at once: the notice of the creation is read a moment later."""
-    async with house() as home:
-        await home.stores.cases.set_member(CASE, BEN.id, Role.CONSULTANT, home.clock())
-        ben = await home.seat(BEN)
-        await asyncio.sleep(3 * NOTICE_SECONDS)
-        assert ben.socket.ended is None
-        assert home.hub.sessions == 1
-
-
-@in_its_own_time
-async def test_each_change_is_acted_upon_once() -> None:
-    """[ROOM-10] Not again twice a second for ever."""
-    async with house() as home:
-        for role in (Role.OBSERVER, Role.CONSULTANT, None):
-            await home.stores.cases.set_member(CASE, BEN.id, role, home.clock())
-        await asyncio.sleep(30)
-        assert [notice.case for notice in home.hub.notices.recent] == [CASE] * 3
-
-
-@pytest.mark.parametrize("error", [StorageUnavailable(), RuntimeError("a driver's")])
-@in_its_own_time
-async def test_changes_are_acted_upon_as_soon_as_they_can_be_read_again(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    """[ROOM-10] [ROOM-18] Whatever it was, the watching goes on, and no change is passed over."""
-    async with house() as home:
-        ben = await home.seat(BEN)
-
-        async def broken(_: int) -> Sequence[AccessNotice]:
-            raise error
-
-        monkeypatch.setattr(home.stores.notices, "since", broken)
-        await home.stores.cases.set_member(CASE, BEN.id, None, home.clock())
-        await asyncio.sleep(10)
-        assert home.hub.sessions == 1
-        monkeypatch.undo()
-        await asyncio.sleep(1)
-        assert isinstance(ben.socket.ended, AccessChanged)
 
 
 # The end
@@ -525,52 +294,7 @@ async def test_two_nodes_on_one_journal_tell_one_story() -> None:
         assert await journal_of(one).heads([RECORD]) == {RECORD: 5}
 
 
-# What changes in a case
-
-
-@in_its_own_time
-async def test_a_concluded_case_is_read_only_for_who_has_it_open() -> None:
-    """[LST-3] [ROOM-10] Every member comes back and is judged again; what the room was sent before is kept."""
-    async with house() as home:
-        ben, eve = await home.seat(BEN), await home.seat(EVE)
-        await journalled(ben, "before. ")
-        await home.stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, home.clock())
-        home.hub.notices.look()
-        await turns()
-        assert isinstance(ben.socket.ended, AccessChanged)
-        assert isinstance(eve.socket.ended, AccessChanged)
-        again = await home.seat(BEN)
-        again.say(Update(Replica(8).type("after")))
-        await turns()
-        assert again.socket.take() == [["rejected", "stateless"]]
-        assert await read(home, EVE) == "before. "
-
-
-@in_its_own_time
-async def test_who_is_not_concerned_hears_that_the_case_changed() -> None:
-    """[LST-3] A new title ends nobody's session, and neither does another person's new role."""
-    async with house() as home:
-        ben, other = await home.seat(BEN), await home.seat(ADA, ELSEWHERE)
-        stock = await home.seat(ADA, wire="yjs")
-        forget(ben, other, stock)
-        await home.stores.cases.rename(CASE, "Another title", home.clock())
-        await home.stores.cases.set_member(CASE, EVE.id, Role.CONSULTANT, home.clock())
-        home.hub.notices.look()
-        await turns()
-        assert ben.socket.take() == [["stateless"], ["stateless"]]
-        assert stock.socket.take() == other.socket.take() == []
-        assert ben.socket.ended is stock.socket.ended is None
-
-
-@in_its_own_time
-async def test_a_change_that_somebody_else_made_is_seen_without_being_told() -> None:
-    """[LST-3] [CLI-2] By another process: at the next look."""
-    async with house() as home:
-        ben = await home.seat(BEN)
-        await asyncio.sleep(2 * NOTICE_SECONDS)
-        await home.stores.cases.set_state(CASE, CaseState.OPEN, CaseState.CONCLUDED, home.clock())
-        await asyncio.sleep(2 * NOTICE_SECONDS)
-        assert isinstance(ben.socket.ended, AccessChanged)
+# Upkeep
 
 
 @pytest.mark.parametrize("count", [0, 1, ROOMS_A_TURN, 2 * ROOMS_A_TURN + 1, MOST_TURNS * ROOMS_A_TURN + 7, 30_000])
