@@ -32,16 +32,29 @@ const VIEW_WITH_SHIFT = new Map<string, ViewStep>([
   ['ArrowDown', panBy(0, -PAN_PIXELS)],
 ])
 
+/** What is done to how a picture lies, by a control and by a key. */
+export interface ViewAct {
+  readonly name: 'closer' | 'farther' | 'fit' | 'oneToOne' | 'turnRight' | 'mirror' | 'upend'
+  readonly key: string
+  readonly step: ViewStep
+}
+
+/** In the order of the controls; the same for every kind of picture. [VIEW-22] */
+export const VIEW_ACTS: readonly ViewAct[] = [
+  { name: 'closer', key: '+', step: zoomBy(ZOOM) },
+  { name: 'farther', key: '-', step: zoomBy(1 / ZOOM) },
+  { name: 'fit', key: '0', step: (view, picture) => fitting(picture, view) },
+  { name: 'oneToOne', key: '1', step: (view, picture, size) => scaled(view, picture, size, picture.lifeSize ?? 1) },
+  { name: 'turnRight', key: 'r', step: (view) => turned(view, 90) },
+  { name: 'mirror', key: 'h', step: (view) => mirrored(view) },
+  { name: 'upend', key: 'v', step: (view) => upended(view) },
+]
+
 const VIEW_SINGLE = new Map<string, ViewStep>([
-  ['+', zoomBy(ZOOM)],
+  ...VIEW_ACTS.map(({ key, step }) => [key, step] as const),
+  // What + is without Shift.
   ['=', zoomBy(ZOOM)],
-  ['-', zoomBy(1 / ZOOM)],
-  ['0', (view, picture) => fitting(picture, view)],
-  ['1', (view, picture, size) => scaled(view, picture, size, 1)],
-  ['r', (view) => turned(view, 90)],
   ['R', (view) => turned(view, -90)],
-  ['h', (view) => mirrored(view)],
-  ['v', (view) => upended(view)],
 ])
 
 const goBy =

@@ -28,6 +28,8 @@ export const TOP_MM = 8
 /** Room for the pulse. */
 export const LEFT_MM = 16
 export const RIGHT_MM = 4
+/** As CSS counts: paper is as large on the screen as in the hand. */
+const PIXELS_PER_MM = 96 / 25.4
 /** How long the pulse of one millivolt is, on every paper. */
 export const PULSE_MM = 5
 
@@ -59,7 +61,7 @@ export function paperOf(curves: Curves, layout: Layout, speed: PaperSpeed): Pape
   const seconds = inColumns ? Math.min(curves.seconds, COLUMN_SECONDS) : curves.seconds
   const strips = inColumns ? columns(curves, seconds, speed) : lines(curves, seconds)
   const rows = inColumns ? 4 : curves.leads.length
-  return { width: Math.ceil(LEFT_MM + seconds * speed + RIGHT_MM), height: TOP_MM + rows * ROW_MM, aspect: 1, strips }
+  return { width: Math.ceil(LEFT_MM + seconds * speed + RIGHT_MM), height: TOP_MM + rows * ROW_MM, aspect: 1, lifeSize: PIXELS_PER_MM, strips }
 }
 
 function columns(curves: Curves, seconds: number, speed: PaperSpeed): readonly Strip[] {

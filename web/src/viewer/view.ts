@@ -7,6 +7,8 @@ import { type Affine, inverse, mapped, moving, type Point, product, type Size, s
 /** A picture, for who places it: how large, and how much higher than wide one of its pixels is. */
 export interface Picture extends Size {
   readonly aspect: number
+  /** Window pixels for each width of a pixel when it is shown 1:1. None: one. */
+  readonly lifeSize?: number
 }
 
 export interface View {

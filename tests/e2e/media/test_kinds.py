@@ -1,0 +1,97 @@
+"""Every kind of picture in the same viewer: what is the same for all of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from pydicom.data import get_testdata_file
+
+from tests.e2e.conftest import Visitor
+from tests.e2e.media.files import film, photo, series
+from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
+from tests.e2e.media.test_pages import document
+from tests.servers import People
+
+CONTROLS = {
+    "Zoom in": "+",
+    "Zoom out": "-",
+    "Fit to the window": "0",
+    "1:1, one pixel for each of the image": "1",
+    "Turn right": "r",
+    "Exchange left and right": "h",
+    "Exchange top and bottom": "v",
+    "Copy a link to this view": None,
+}
+"""In their order, with their keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the gallery, by its place there."""
+
+    name: str
+    at: int
+    shown: str
+    """What is seen once it is there."""
+
+
+KINDS = (
+    Kind("photo", 0, ".stage img"),
+    Kind("film", 1, ".stage video"),
+    Kind("ecg", 2, ".stage [role=img]"),
+    Kind("pages", 3, ".stage [role=img]"),
+    Kind("series", 4, ".stage [role=img]"),
+)
+
+
+@pytest.fixture
+def lead(visit: Visit, people: People, case: str, tmp_path: Path) -> Visitor:
+    """One of each kind is in the case."""
+    lead = visit(people.lead)
+    lead.open_case(case)
+    panel = open_panel(lead)
+    ecg = tmp_path / "ecg.dcm"
+    ecg.write_bytes(Path(str(get_testdata_file("waveform_ecg.dcm"))).read_bytes())
+    for number, file in enumerate((photo(tmp_path), film(tmp_path, frames=25), ecg, document(tmp_path, 2)), 1):
+        choose(lead, file)
+        if file.suffix == ".pdf":
+            panel.get_by_role("button", name="Look at it").click(timeout=WORK_MS)
+            lead.page.get_by_role("checkbox", name=re.compile("I have looked")).check()
+            lead.page.get_by_role("button", name="There is nothing: let the others see it").click()
+        expect(tiles(lead)).to_have_count(number, timeout=WORK_MS)
+    lead.page.locator("[data-picker=folder]").set_input_files(series(tmp_path, 6))
+    expect(tiles(lead)).to_have_count(len(KINDS), timeout=WORK_MS)
+    expect(tiles(lead).last).to_contain_text("6 images", timeout=WORK_MS)
+    return lead
+
+
+def open_kind(page: Page, kind: Kind) -> Locator:
+    """Its dialog, once the picture is there."""
+    page.locator("article:has(.picture) .picture").nth(kind.at).click()
+    dialog = page.locator("dialog[open].preview")
+    expect(dialog.locator(kind.shown).first).to_be_visible(timeout=WORK_MS)
+    return dialog
+
+
+def test_what_every_picture_has_is_called_placed_and_keyed_alike(lead: Visitor) -> None:
+    """[VIEW-22] Zoom in and out, fit, 1:1, turn, mirrors, link: of a photo, a film, an ECG, a document, a series."""
+    page = lead.page
+    for kind in KINDS:
+        dialog = open_kind(page, kind)
+        group = dialog.locator("[data-view-tools]")
+        found = group.locator("button.only-icon").evaluate_all(
+            "all => all.map(each => [each.getAttribute('aria-label'), each.getAttribute('aria-keyshortcuts')])"
+        )
+        assert dict(found) == CONTROLS, kind
+        assert [name for name, _ in found] == list(CONTROLS), kind
+        mirror = group.get_by_role("button", name="Exchange left and right")
+        for press in (lambda: page.keyboard.press("h"), mirror.click):
+            before = mirror.get_attribute("aria-pressed")
+            press()
+            expect(mirror).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
