@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE, Visitor
 from tests.e2e.inspection import violations
-from tests.e2e.media.files import photo, series
+from tests.e2e.media.files import film, photo, series
 from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
-from tests.servers import People
+from tests.e2e.media.test_film import READ, open_film
+from tests.servers import People, wait_until
 
 
 def is_at(page: Page, first: int, second: int) -> None:
@@ -118,3 +119,73 @@ def test_a_figure_of_the_text_opens_its_picture_and_a_photo_stands_beside_itself
     assert first[0] == second[0] == 0
     assert first[1] < 0
     assert second[1] < 0
+
+
+def frames(page: Page) -> list[int]:
+    """The numbers that both films show, from 0."""
+    numbers: list[int] = page.locator("dialog video").evaluate_all(f"all => all.map({READ})")
+    return numbers
+
+
+def show(page: Page, first: int, second: int) -> None:
+    """Both are where they belong."""
+    wait_until(
+        lambda: frames(page) == [first, second], seconds=10, what=lambda: f"{[first, second]}, not {frames(page)}"
+    )
+
+
+def open_film_twice(lead: Visitor, folder: Path) -> None:
+    """Beside itself, both at its beginning."""
+    page = lead.page
+    open_panel(lead)
+    choose(lead, film(folder, frames=75))
+    expect(tiles(lead)).to_have_count(1, timeout=WORK_MS)
+    open_film(page)
+    page.get_by_role("combobox", name="Compare with…").select_option(label="Itself, a second time")
+    expect(page.get_by_text("by time")).to_be_visible()
+    show(page, 0, 0)
+
+
+def test_two_films_run_as_one_with_the_distance_that_they_had(
+    visit: Visit, people: People, case: str, tmp_path: Path
+) -> None:
+    """[VIEW-13] Stepped, sought, run and slowed down together; unlinked, moved and linked again they keep that
+    distance; the one that is over stands still."""
+    lead = visit(people.lead)
+    lead.open_case(case)
+    page = lead.page
+    open_film_twice(lead, tmp_path)
+    first, second = page.locator(".pane .name").nth(0), page.locator(".pane .name").nth(1)
+    first.click()
+    for number in (1, 2, 3):
+        page.keyboard.press(".")
+        show(page, number, number)
+    second.click()
+    page.keyboard.press("PageDown")
+    show(page, 13, 13)
+
+    page.get_by_role("checkbox", name="Linked").uncheck()
+    second.click()
+    for number in (14, 15):
+        page.keyboard.press(".")
+        show(page, 13, number)
+    page.get_by_role("checkbox", name="Linked").check()
+    first.click()
+    page.keyboard.press(".")
+    show(page, 14, 16)
+    page.keyboard.press("Home")
+    show(page, 0, 2)
+    page.locator(".pane").nth(0).get_by_role("combobox", name="Speed").select_option("0.5")
+    page.keyboard.press("p")
+    wait_until(lambda: min(frames(page)) > 5, seconds=10, what="two films that run")
+    assert page.locator("dialog video").evaluate_all("all => all.map(each => each.playbackRate)") == [0.5, 0.5]
+    page.keyboard.press("p")
+    wait_until(lambda: frames(page)[1] - frames(page)[0] == 2, seconds=10, what="the same distance")
+    lead.picture("compare-films")
+    page.keyboard.press("End")
+    show(page, 74, 74)
+    page.keyboard.press(",")
+    show(page, 73, 74)
+    second.click()
+    page.keyboard.press("Home")
+    show(page, 0, 0)

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.e2e.conftest import DESKTOP, PHONE, Visitor
 from tests.e2e.inspection import violations
-from tests.e2e.media.files import series
-from tests.e2e.media.panel import WORK_MS, Visit, open_panel, tiles
+from tests.e2e.media.files import photo, series
+from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
 from tests.servers import People, RunningServer, wait_until
 
 SLICES = 6
@@ -22,6 +22,10 @@ PARAGRAPHS = 40
 STAGE = "dialog[open] .stage [role=img] canvas"
 FOCUS = "document.activeElement?.tagName"
 PLACE = "document.querySelectorAll('#impression .prose > *')[at]?.getBoundingClientRect().top"
+QUARTER = """each => {
+    const { a, b } = new DOMMatrix(getComputedStyle(each).transform)
+    return [Math.abs(a) < 1e-6, b > 0]
+}"""
 BRING = f"at => scrollBy(0, {PLACE} - innerHeight * 0.3)"
 
 
@@ -215,6 +219,47 @@ def test_own_input_ends_following_and_one_key_returns(company: Company) -> None:
     desk.page.keyboard.type(" And one more.")
     expect(desk.section("Summary")).to_contain_text("A word of one's own. And one more.")
     expect(desk.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_of_two_beside_each_other_the_one_in_hand_is_followed_and_that_is_said(
+    company: Company, tmp_path: Path
+) -> None:
+    """[FOL-13] [VIEW-14] A series beside a photo: whichever has the keys, as it is looked at; both strips say so."""
+    lead, desk, phone = company.lead, *company.followers
+    choose(lead, photo(tmp_path))
+    expect(tiles(lead)).to_have_count(2, timeout=WORK_MS)
+    all_follow(company)
+    tiles(lead).filter(has_text=f"{SLICES} images").locator(".picture").click()
+    expect(lead.page.get_by_text(f"Image 1 of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
+    said = "Others see the one of the two that has the keys"
+    assert said not in strip(lead).inner_text()
+    lead.page.get_by_role("combobox", name="Compare with…").select_option(label="Photo")
+    says(lead, said)
+    for each in company.followers:
+        says(each, "Of two side by side, you see the one they have in hand")
+    lead.page.keyboard.press("PageDown")
+    for each in company.followers:
+        expect(each.page.get_by_text(f"Image {SLICES} of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
+    lead.page.keyboard.press("ArrowRight")
+    lead.page.keyboard.press("r")
+    ours = lead.page.locator("dialog .stage img").evaluate(QUARTER)
+    for each in company.followers:
+        theirs = each.page.locator("dialog .stage img")
+        expect(theirs).to_be_visible(timeout=WORK_MS)
+        wait_until(lambda theirs=theirs: theirs.evaluate(QUARTER) == ours, seconds=10, what="the same turn")  # type: ignore[misc]
+    for name, each in (("lead", lead), ("desk", desk), ("phone", phone)):
+        each.picture(f"following-pair-{name}")
+        assert violations(each.page) == []
+    lead.page.keyboard.press("ArrowLeft")
+    for each in company.followers:
+        expect(each.page.get_by_text(f"Image {SLICES} of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
+    lead.page.get_by_role("button", name="End comparing").click()
+    for each in company.followers:
+        wait_until(
+            lambda each=each: "side by side" not in strip(each).inner_text(),  # type: ignore[misc]
+            seconds=10,
+            what="nothing said of two",
+        )
 
 
 def test_the_place_is_asked_for_handed_over_left_alone_and_taken_over(

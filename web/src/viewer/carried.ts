@@ -22,6 +22,8 @@ export interface Carried {
   readonly pointer: Point | null
   /** Of a film that runs slower or faster than it was taken. */
   readonly speed?: number
+  /** Another stands beside it, which does not travel. */
+  readonly isOneOfTwo?: true
 }
 
 const VERSION = 1
@@ -29,10 +31,12 @@ const LONGEST_ID = 40
 const FARTHEST = 1e10
 /** What stands above the marks that are one bit each. */
 const SPEED_MARK = 8
+/** What stands above the speeds. */
+const PAIR_MARK = 64
 
 export type Packed = readonly (string | number | null)[]
 
-export function pack({ media, frame, view, window, isInverted, seconds, isPlaying, pointer, speed }: Carried): Packed {
+export function pack({ media, frame, view, window, isInverted, seconds, isPlaying, pointer, speed, isOneOfTwo }: Carried): Packed {
   return [
     VERSION,
     media,
@@ -42,7 +46,7 @@ export function pack({ media, frame, view, window, isInverted, seconds, isPlayin
     rounded(view.extent.width),
     rounded(view.extent.height),
     rounded(view.turn),
-    (view.isMirrored ? 1 : 0) + (isInverted ? 2 : 0) + (isPlaying ? 4 : 0) + Math.max(0, SPEEDS.indexOf(speed ?? 1)) * SPEED_MARK,
+    (view.isMirrored ? 1 : 0) + (isInverted ? 2 : 0) + (isPlaying ? 4 : 0) + Math.max(0, SPEEDS.indexOf(speed ?? 1)) * SPEED_MARK + (isOneOfTwo === true ? PAIR_MARK : 0),
     window === null ? null : rounded(window.centre),
     window === null ? null : rounded(window.width),
     seconds === null ? null : Math.round(seconds * 1000) / 1000,
@@ -58,7 +62,7 @@ export function unpack(packed: unknown): Carried | null {
   if (version !== VERSION || typeof media !== 'string' || media === '' || media.length > LONGEST_ID) return null
   if (!isWhole(frame) || !isWhole(marks) || !isNear(x) || !isNear(y) || !isNear(turn)) return null
   if (!isNear(width) || !isNear(height) || width <= 0 || height <= 0) return null
-  const speed = SPEEDS[Math.floor(marks / SPEED_MARK)] ?? 1
+  const speed = SPEEDS[Math.floor((marks % PAIR_MARK) / SPEED_MARK)] ?? 1
   const hasWindow = isFinite(centre) && isFinite(wide) && wide > 0
   return {
     media,
@@ -70,6 +74,7 @@ export function unpack(packed: unknown): Carried | null {
     isPlaying: (marks & 4) !== 0,
     pointer: isNear(px) && isNear(py) ? { x: px, y: py } : null,
     ...(speed === 1 ? {} : { speed }),
+    ...(marks >= PAIR_MARK ? { isOneOfTwo: true } : {}),
   }
 }
 

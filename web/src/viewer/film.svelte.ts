@@ -6,6 +6,8 @@ import { type Picture, type View, whole } from './view'
 
 /** A follower who is farther away than this jumps; who is nearer is not disturbed. */
 const DRIFT_SECONDS = 0.35
+/** Nearer than this it is the same moment: it is not sought again. */
+const SAME_SECONDS = 0.0001
 
 export class Film {
   readonly media: string
@@ -83,7 +85,13 @@ export class Film {
   seek(to: number): void {
     const video = this.#video
     if (video === null || video.readyState === 0) return void (this.#wanted = Math.max(0, to))
-    video.currentTime = Math.min(Math.max(to, 0), this.duration)
+    video.currentTime = this.#within(to)
+  }
+
+  /** Not to the very end: it lies behind the last frame, and from there a step back would show that one again. */
+  #within(seconds: number): number {
+    const last = Math.max(0, this.duration - stepSeconds(this.rate) / 2)
+    return Math.min(Math.max(seconds, 0), this.duration === 0 ? Infinity : last)
   }
 
   /** So many frames on or back; it stands still then. */
@@ -157,9 +165,18 @@ export class Film {
     if (media !== this.media) return
     this.view = view
     this.setSpeed(speed ?? 1)
-    if (seconds !== null && (!isPlaying || Math.abs(seconds - (this.#video?.currentTime ?? Infinity)) > DRIFT_SECONDS)) this.seek(seconds)
-    if (isPlaying) this.play()
+    if (seconds !== null) this.keepUp(seconds, isPlaying)
+    else if (isPlaying) this.play()
     else this.pause()
+  }
+
+  /** Where another film is that this one goes along with. Beyond its own ends it stands still. */
+  keepUp(seconds: number, isPlaying: boolean): void {
+    const isWithin = seconds >= 0 && (this.duration === 0 || seconds < this.duration)
+    if (!isPlaying || !isWithin) this.pause()
+    const apart = Math.abs(this.#within(seconds) - (this.#video?.currentTime ?? Infinity))
+    if (apart > (this.isPlaying ? DRIFT_SECONDS : SAME_SECONDS)) this.seek(seconds)
+    if (isPlaying && isWithin) this.play()
   }
 
   /** The frame that is shown, as a file. Null: the browser does not give it away, or there is none yet. */

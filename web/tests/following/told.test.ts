@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { lastAbove, lineAt, packPassage, passageOf, percentOf } from '../../src/following/passage'
 import { people, shownBy, type Told, toldBy } from '../../src/following/told'
-import { type Carried, pack } from '../../src/viewer/carried'
+import { type Carried, pack, unpack } from '../../src/viewer/carried'
 
 const user = (id: string) => ({ id, name: `Dr ${id}`, role: 'lead', color: '#0f766e' })
 const view: Carried = {
@@ -36,6 +36,15 @@ test('[FOL-6] only the page of the turn is followed, by the person whom the serv
   expect(shownBy(states([7, { view: packed }]), presenter)).toBeNull()
   expect(shownBy(states([7, { user: user('ada'), view: packed }]), { ...presenter, client: null })).toBeNull()
   expect(shownBy(states([7, { user: user('ada'), view: packed }]), null)).toBeNull()
+})
+
+test('[FOL-13] that another picture stands beside it travels with every speed, and nothing else changes', () => {
+  for (const speed of [0.1, 0.25, 0.5, 1.5, 2, 4]) {
+    const said: Carried = { ...view, seconds: 2, isPlaying: true, speed, isOneOfTwo: true }
+    expect(unpack(pack(said))).toEqual(said)
+  }
+  expect(unpack(pack({ ...view, isOneOfTwo: true }))).toEqual({ ...view, isOneOfTwo: true })
+  expect(unpack(pack(view))).toEqual(view)
 })
 
 test('[FOL-6] whatever else a page says is no view, no passage, no wish and nobody followed', () => {
