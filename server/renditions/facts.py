@@ -1,7 +1,7 @@
 """What a DICOM file says of its picture's place, size, values and time, for viewers. [REN-6]
 
 PS3.3 §C.7.6.2 (image plane), §C.7.6.1.1.1 and §10.7 (spacing), §C.8.5.5 (ultrasound regions), §C.11 (look-up tables),
-§C.7.6.16 (functional groups of enhanced objects).
+§C.7.6.16 (functional groups of enhanced objects), §C.7.5.1.1.2 (padding), §C.8.8.3 (doses).
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def place(dataset: Dataset, frame: int = 0) -> dict[str, Json]:
 
 def values(dataset: Dataset, frame: int = 0) -> dict[str, Json]:
     """How stored values become what is shown: rescale, windows, tables."""
-    slope = number(first(dataset, frame, "RescaleSlope"))
+    slope = number(first(dataset, frame, "RescaleSlope")) or number(dataset.get("DoseGridScaling"))
     intercept = number(first(dataset, frame, "RescaleIntercept"))
     said: dict[str, Json] = {
         "slope": 1 if not slope else _tidy(slope),
@@ -149,8 +149,11 @@ def values(dataset: Dataset, frame: int = 0) -> dict[str, Json]:
         "windows": list(windows(dataset, frame)),
         "window_function": text(first(dataset, frame, "VOILUTFunction")) or "LINEAR",
         "invert": is_inverted(dataset),
-        "padding": whole(dataset.get("PixelPaddingValue")),
+        "padding": _stored(dataset, "PixelPaddingValue"),
     }
+    limit = _stored(dataset, "PixelPaddingRangeLimit")
+    if said["padding"] is not None and limit is not None:
+        said["padding_limit"] = limit
     modality, shown = tables(dataset, "ModalityLUTSequence"), tables(dataset, "VOILUTSequence")
     if modality:
         said["modality_table"] = modality[0]
@@ -159,8 +162,20 @@ def values(dataset: Dataset, frame: int = 0) -> dict[str, Json]:
     return said
 
 
+def _stored(dataset: Dataset, keyword: str) -> int | None:
+    """A value of a pixel, with the pixels' sign: files that were rewritten hold it with the other one."""
+    found, bits = whole(dataset.get(keyword)), whole(dataset.get("BitsAllocated"))
+    if found is None or bits is None:
+        return found
+    if whole(dataset.get("PixelRepresentation")) == 1:
+        return found - 2**bits if 2 ** (bits - 1) <= found < 2**bits else found
+    return found + 2**bits if -(2 ** (bits - 1)) <= found < 0 else found
+
+
 def unit(dataset: Dataset, frame: int) -> str | None:
-    """What a value is after rescaling: HU of a CT, or what the file says."""
+    """What a value is after rescaling: HU of a CT, Gy of a dose, or what the file says."""
+    if number(dataset.get("DoseGridScaling")):
+        return "Gy" if dataset.get("DoseUnits") == "GY" else None
     said = text(first(dataset, frame, "RescaleType")) or text(dataset.get("Units"))
     if said is not None and said != "US":
         return said

@@ -24,7 +24,10 @@ def picture(frame: Frame, values: dict[str, Json]) -> Image:
         return fromarray(np.ascontiguousarray(frame.astype(np.uint8)))
     real = np.nan_to_num(frame.astype(np.float64))
     padding = values.get("padding")
-    is_padding = (frame == padding) if isinstance(padding, int) else np.zeros(frame.shape, np.bool_)
+    limit = values.get("padding_limit", padding)
+    is_padding = np.zeros(frame.shape, np.bool_)
+    if isinstance(padding, int) and isinstance(limit, int):
+        is_padding = (frame >= min(padding, limit)) & (frame <= max(padding, limit))
     real = _rescaled(real, values)
     tables, windows = values.get("tables"), values.get("windows")
     if isinstance(windows, list) and windows:

@@ -160,6 +160,8 @@ def _group(dataset: Dataset, frame: int, sequence: str) -> Dataset:
 
 
 def _real(dataset: Dataset, frame: int, stored: Numbers) -> Numbers:
+    if "DoseGridScaling" in dataset:  # pydicom leaves it to its reader (PS3.3 §C.8.8.3)
+        return np.asarray(stored * float(dataset.DoseGridScaling), np.float64)
     return np.asarray(
         apply_modality_lut(stored, _group(dataset, frame, "PixelValueTransformationSequence")), np.float64
     )
@@ -181,8 +183,15 @@ def _greys(dataset: Dataset, frame: int, numbers: Numbers) -> Numbers | None:
         return None
     if dataset.PhotometricInterpretation == "MONOCHROME1" or dataset.get("PresentationLUTShape") == "INVERSE":
         greys = 255 - greys
+    return np.asarray(np.where(_is_padding(dataset, numbers), 0, greys))
+
+
+def _is_padding(dataset: Dataset, numbers: Numbers) -> NDArray[np.bool_]:
     padding = dataset.get("PixelPaddingValue")
-    return np.asarray(greys if padding is None else np.where(numbers == padding, 0, greys))
+    if padding is None:
+        return np.zeros(numbers.shape, np.bool_)
+    ends = sorted((padding, dataset.get("PixelPaddingRangeLimit", padding)))
+    return np.asarray((numbers >= ends[0]) & (numbers <= ends[1]))
 
 
 def _settings(dataset: Dataset, voi: Dataset) -> Dataset:

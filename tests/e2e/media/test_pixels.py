@@ -50,14 +50,18 @@ class Seen:
     samples: int
 
 
+Checked = tuple[Path, list[Prepared], list[Seen]]
+
+
 @pytest.fixture(scope="module")
-def checked(
-    browser: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Path, list[Prepared], list[Seen]]]:
+def checked(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Checked:
     """All of them, once, on one page."""
-    folder = tmp_path_factory.mktemp("pixels")
+    return looked_at(browser, tmp_path_factory.mktemp("pixels"), list(sources().values()))
+
+
+def looked_at(browser: Browser, folder: Path, paths: list[Path]) -> Checked:
+    """Prepare `paths` and let a browser decode and paint them; what it saw stands in `folder`."""
     build(folder)
-    paths = list(sources().values())
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
         prepared = list(pool.map(prepare, paths, [folder / str(number) for number in range(len(paths))]))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Exchange, directory=str(folder)))
@@ -74,11 +78,11 @@ def checked(
             for number, each in enumerate(prepared)
         ]
         page.close()
-        yield folder, prepared, seen
     finally:
         server.shutdown()
         server.server_close()
         thread.join(5)
+    return folder, prepared, seen
 
 
 def differences(folder: Path, prepared: Prepared, seen: Seen) -> Iterator[str]:
@@ -118,7 +122,7 @@ def _painted_wrongly(ours: Numbers, painted: Numbers, greys: Numbers | None) -> 
         yield "nothing can be told apart"
 
 
-def test_every_file_is_seen_as_pydicom_decodes_it(checked: tuple[Path, list[Prepared], list[Seen]]) -> None:
+def test_every_file_is_seen_as_pydicom_decodes_it(checked: Checked) -> None:
     """[VIEW-20] Stored numbers to the last bit, JPEGs within what decoders differ by; real values; greys."""
     folder, prepared, seen = checked
     wrong = [
@@ -131,7 +135,7 @@ def test_every_file_is_seen_as_pydicom_decodes_it(checked: tuple[Path, list[Prep
     assert sum(one.because is None for one in prepared) > 140
 
 
-def test_what_is_not_shown_is_named(checked: tuple[Path, list[Prepared], list[Seen]]) -> None:
+def test_what_is_not_shown_is_named(checked: Checked) -> None:
     """[VIEW-20] By its transfer syntax, in the standard's words."""
     _, prepared, seen = checked
     assert [one.because for one in prepared] == [each.because for each in seen]
@@ -142,7 +146,7 @@ def test_what_is_not_shown_is_named(checked: tuple[Path, list[Prepared], list[Se
         assert one.because.startswith(one.about[0]), one.name
 
 
-def test_the_document_tells_how_each_file_is_shown(checked: tuple[Path, list[Prepared], list[Seen]]) -> None:
+def test_the_document_tells_how_each_file_is_shown(checked: Checked) -> None:
     """[VIEW-20] The table in docs/viewing.md is what came of it."""
     _, prepared, _ = checked
     says = {"gzip": "exactly", "jpeg": "as a JPEG, by the browser"}

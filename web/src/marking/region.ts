@@ -2,7 +2,7 @@
 import type { Shape } from '../annotations/annotation'
 import type { Frame } from '../viewer/decoding'
 import type { Point } from '../viewer/geometry'
-import { real, type Values } from '../viewer/values'
+import { isPadding, real, type Values } from '../viewer/values'
 import { boxOf, REGIONS } from './outline'
 
 export interface Statistics {
@@ -29,7 +29,7 @@ export function statisticsOf(shape: Shape, points: readonly Point[], frame: Fram
       const end = Math.min(frame.width - 1, Math.floor(to - 0.5))
       for (let column = Math.max(0, Math.ceil(from - 0.5)); column <= end; column += 1) {
         const stored = frame.numbers[row * frame.width + column]
-        if (stored === undefined || stored === values.padding) continue
+        if (stored === undefined || isPadding(values, stored)) continue
         const value = real(values, stored)
         count += 1
         const off = value - mean

@@ -6,7 +6,7 @@ import type { DicomPicture } from './manifest'
 import { aspectOf } from './measuring'
 import { spreadOf } from './painting'
 import type { Step } from './series'
-import { real, type Showing, type Values } from './values'
+import { isPadding, real, type Showing, type Values } from './values'
 import { type Picture, type View, whole } from './view'
 
 export type Tool = 'window' | 'pan' | 'zoom' | 'scroll'
@@ -116,7 +116,7 @@ export class Looking {
   /** To the right wider, downwards darker, in proportion to what there is. */
   drag(by: Size, frame: Frame | null): void {
     const { centre, width } = this.windowOf(frame)
-    const share = Math.max(width, 1) * DRAG_SHARE
+    const share = Math.max(width, smallest(this.values)) * DRAG_SHARE
     this.window = { centre: centre + by.height * share, width: Math.max(smallest(this.values), width + by.width * share) }
     this.table = null
   }
@@ -135,7 +135,7 @@ export class Looking {
     if (frame === null || this.values === null || frame.samples !== 1) return null
     if (column < 0 || row < 0 || column >= frame.width || row >= frame.height) return null
     const stored = frame.numbers[row * frame.width + column]
-    return stored === undefined || stored === this.values.padding ? null : real(this.values, stored)
+    return stored === undefined || isPadding(this.values, stored) ? null : real(this.values, stored)
   }
 }
 

@@ -171,6 +171,7 @@ function readValues(from: Fields): Values {
     tables: optionalList(from, 'tables', (each) => readTable(fields(each))),
     isInverted: from.get('invert') === true,
     padding: optionalNumber(from, 'padding'),
+    paddingLimit: optionalNumber(from, 'padding_limit'),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Numbers of a frame as the colours of a canvas. */
 import type { Frame } from './decoding'
-import { greyOf, greys, real, type Showing, type Values } from './values'
+import { greyOf, greys, isPadding, real, type Showing, type Values } from './values'
 
 /** As many as can be looked up: all that 16 bits hold. Others are computed one by one. */
 const MOST_LOOKED_UP = 65_536
@@ -42,7 +42,7 @@ function spread(frame: Frame, values: Values): Spread {
   const seen: number[] = []
   for (let at = 0; at < frame.numbers.length; at += step) {
     const stored = frame.numbers[at] ?? 0
-    if (stored !== values.padding && Number.isFinite(stored)) seen.push(real(values, stored))
+    if (!isPadding(values, stored) && Number.isFinite(stored)) seen.push(real(values, stored))
   }
   seen.sort((one, other) => one - other)
   const [least = 0, most = 0] = SPREAD.map((share) => seen[Math.round(share * (seen.length - 1))])

@@ -34,6 +34,8 @@ export interface Values {
   readonly isInverted: boolean
   /** The stored number that is no picture. */
   readonly padding: number | null
+  /** All from the one to this one are none (PS3.3 §C.7.5.1.1.2). */
+  readonly paddingLimit?: number | null
 }
 
 /** By which of the file's tables, or by which window, it is shown; and whether black and white are exchanged on top. */
@@ -41,6 +43,13 @@ export interface Showing {
   readonly window: Window | null
   readonly table: number | null
   readonly isInverted: boolean
+}
+
+/** Whether a stored number is no picture. */
+export function isPadding({ padding, paddingLimit }: Values, stored: number): boolean {
+  if (padding === null) return false
+  const limit = paddingLimit ?? padding
+  return stored >= Math.min(padding, limit) && stored <= Math.max(padding, limit)
 }
 
 /** A stored number as the real one it stands for. */
@@ -66,7 +75,7 @@ export function greyOf(values: Values, showing: Showing): (stored: number) => nu
   const shown = chosen === null ? windowed(showing.window ?? { centre: 0.5, width: 1, name: '' }, values.windowFunction) : lookedGrey(chosen)
   const isInverted = values.isInverted !== showing.isInverted
   return (stored) => {
-    if (stored === values.padding) return 0
+    if (isPadding(values, stored)) return 0
     const grey = Math.min(Math.max(shown(real(values, stored)), 0), 255)
     return isInverted ? 255 - grey : grey
   }

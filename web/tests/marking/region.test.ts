@@ -77,3 +77,9 @@ test('[MARK-3] shapes without an inside and colours have none', () => {
   expect(statisticsOf('rectangle', all, { ...frame, samples: 3 }, values)).toBeNull()
   expect(statisticsOf('rectangle', [{ x: 5, y: 5 }, { x: 9, y: 9 }], frame, values)).toBeNull()
 })
+
+test('[MARK-3] what lies between the padding value and its limit is no picture either', () => {
+  const frame: Frame = { width: 2, height: 2, samples: 1, numbers: Uint16Array.from([5, 6, 8, 10]) }
+  const all = [{ x: 0, y: 0 }, { x: 2, y: 2 }]
+  expect(statisticsOf('rectangle', all, frame, { ...values, padding: 7, paddingLimit: 5 })).toMatchObject({ count: 2, least: 16 - 1024, most: 20 - 1024 })
+})

@@ -35,6 +35,14 @@ test('[VIEW-3] rescaling comes first, then the window, then the sense of the sca
   expect([shown[0], inverted[0]]).toEqual([0, 0])
 })
 
+test('[VIEW-3] all from the padding value to its limit is black, whichever of the two is larger, and nothing else', () => {
+  for (const [padding, paddingLimit] of [[100, 200], [200, 100], [150, null]] as const) {
+    const shown = greys({ ...plain, intercept: 0, padding, paddingLimit }, soft, 0, 300)
+    const black = [...shown].flatMap((grey, stored) => (grey === 0 ? [stored] : []))
+    expect(black).toEqual(paddingLimit === null ? [150] : Array.from({ length: 101 }, (_, at) => at + 100))
+  }
+})
+
 test('[VIEW-3] tables: the modality instead of slope, the grey instead of a window', () => {
   const values: Values = {
     ...plain,
