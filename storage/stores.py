@@ -28,8 +28,6 @@ from storage.presenting import SqlPresenting
 from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
 from storage.proposals import SqlProposals
-from storage.redis_bus import NODE_BYTES, open_redis_bus
-from storage.redis_limits import open_redis_limits
 from storage.s3_door import open_door
 from storage.s3_multiparts import S3Multiparts
 from storage.s3_objects import S3Objects
@@ -63,6 +61,10 @@ async def open_node(
     async with AsyncExitStack() as opened:
         stores = await opened.enter_async_context(open_stores(path_or_url, reserve_bytes))
         if redis_url is not None:
+            # Not at the top: one node alone, and a command, need not wait for this driver.
+            from storage.redis_bus import NODE_BYTES, open_redis_bus  # noqa: PLC0415
+            from storage.redis_limits import open_redis_limits  # noqa: PLC0415
+
             node = os.urandom(NODE_BYTES)
             bus = await opened.enter_async_context(open_redis_bus(redis_url, node))
             limits = await opened.enter_async_context(open_redis_limits(redis_url, node))
