@@ -15,6 +15,25 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 from tests.e2e.stage import Stage, note_strangers, still_server
 from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
 
+FEATURES_OFF = (
+    # Two pages of the address bar, which each window draws in a process of its own: a quarter of the work of a test.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    # What Playwright turns off. Of two such flags the browser reads the last alone.
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -24,6 +43,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(FEATURES_OFF)}",
 ]
 SCREENSHOTS = ROOT / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
