@@ -5,7 +5,6 @@ Nothing here knows pytest. Every test takes a fresh bucket.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import itertools
 import json
@@ -13,11 +12,10 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Coroutine, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -25,14 +23,13 @@ from botocore.config import Config
 from server.embedded.papers import IDENTITIES, Papers, make_papers
 from server.embedded.weed import command_of, environment_of, find_program, prepare, status_of
 from storage.ports import S3Access
-from tests.servers import wait_until
+from tests.servers import run_apart, wait_until
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 BUCKET = "consilium"
 START_SECONDS = 60
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -65,11 +62,11 @@ class ObjectServer:
                 start_new_session=True,
             )
         wait_until(self._answers, seconds=START_SECONDS, what="the S3 server to answer")
-        _run(lambda: prepare(self.papers, BUCKET))
+        run_apart(lambda: prepare(self.papers, BUCKET))
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, "the S3 server ended"
-        return _run(lambda: status_of(self.papers, "GET", "/")) is not None
+        return run_apart(lambda: status_of(self.papers, "GET", "/")) is not None
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -132,12 +129,6 @@ def access_of(papers: Papers, bucket: str) -> S3Access:
         access_key=papers.access_key,
         secret_key=papers.secret_key,
     )
-
-
-def _run(work: Callable[[], Coroutine[None, None, T]]) -> T:
-    """In a loop of its own: a test may have one already."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ as root it adds a user to the machine and opens every folder above the data to e
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import pwd
@@ -16,7 +15,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,6 +22,7 @@ from pathlib import Path
 import psutil
 
 from storage.database import open_database
+from tests.servers import run_apart
 
 NOBODY = "nobody"
 """Whom it runs as when we are root: PostgreSQL refuses to be root."""
@@ -158,8 +157,7 @@ class Postgres:
             return self._clean.pop()
         if not self._has_template:
             self.execute(f"CREATE DATABASE {TEMPLATE}")
-            with ThreadPoolExecutor(max_workers=1) as apart:  # whoever calls may have a loop running
-                apart.submit(lambda: asyncio.run(_migrate(self.url(TEMPLATE)))).result()
+            run_apart(lambda: _migrate(self.url(TEMPLATE)))
             self._has_template = True
         return self.url(self._create(TEMPLATE))
 

@@ -17,20 +17,26 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from server.commands import add_user, make_token
 from server.serve import wall_clock
+from storage.ports import Stores
 from storage.stores import open_stores
 from workspace.case import Standing
+
+T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.01
+DATABASE = "consilium.sqlite3"
+"""In a data folder."""
 PASSWORD = "correct horse battery staple"
 
 Settings = Mapping[str, str]
@@ -75,6 +81,12 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, what: str | Cal
         time.sleep(POLL_SECONDS)
 
 
+def run_apart(work: Callable[[], Coroutine[None, None, T]]) -> T:
+    """What `work` comes to, in a loop of its own: whoever calls may have one running."""
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        return apart.submit(lambda: asyncio.run(work())).result()
+
+
 def free_port() -> int:
     """A port that nobody has now. It is chosen before the start, so that a restarted server can have it again."""
     with socket.socket() as probe:
@@ -111,10 +123,14 @@ def run_command(
 
 
 def add_person(data: Path, email: str, name: str, *, standing: str = "clinician") -> Someone:
-    """An account and a token for it, made beside a running server or without one."""
-    words = ("user", "add", email, "--name", name, "--role", standing, "--password-stdin")
-    person = run_command(data, *words, stdin=f"{PASSWORD}\n")
-    return Someone(person, email, name, run_command(data, "token", email))
+    """An account and a token for it, made beside a running server or without one: as the command line makes them, but
+    in this process instead of two more."""
+
+    async def add() -> Someone:
+        async with open_stores(data / DATABASE) as stores:
+            return await _add(stores, email, name, standing)
+
+    return run_apart(add)
 
 
 @dataclass(slots=True)
@@ -312,7 +328,7 @@ EVERYBODY = {
 def make_people(data: Path) -> People:
     """Everybody, in a new data folder: as the command line makes them, but in one process instead of twelve."""
     data.mkdir(parents=True)
-    return add_people(data / "consilium.sqlite3")
+    return add_people(data / DATABASE)
 
 
 def add_people(database: Path | str) -> People:
@@ -320,24 +336,24 @@ def add_people(database: Path | str) -> People:
 
     async def add() -> People:
         async with open_stores(database) as stores:
-            made = {}
-            for role, (email, name, standing) in EVERYBODY.items():
-                now = wall_clock()
-                person = await add_user(
-                    stores,
-                    email=email,
-                    name=name,
-                    standing=Standing(standing),
-                    password=PASSWORD,
-                    now=now,
-                    entropy=os.urandom,
-                )
-                token = await make_token(stores, email=email, ttl_seconds=86_400, now=now, entropy=os.urandom)
-                made[role] = Someone(person, email, name, token)
-            return People(**made)
+            return People(**{role: await _add(stores, *about) for role, about in EVERYBODY.items()})
 
-    with ThreadPoolExecutor(max_workers=1) as apart:  # whoever calls may have a loop running
-        return apart.submit(lambda: asyncio.run(add())).result()
+    return run_apart(add)
+
+
+async def _add(stores: Stores, email: str, name: str, standing: str) -> Someone:
+    now = wall_clock()
+    person = await add_user(
+        stores,
+        email=email,
+        name=name,
+        standing=Standing(standing),
+        password=PASSWORD,
+        now=now,
+        entropy=os.urandom,
+    )
+    token = await make_token(stores, email=email, ttl_seconds=86_400, now=now, entropy=os.urandom)
+    return Someone(person, email, name, token)
 
 
 def data_with_people(shared: Path, data: Path) -> People:

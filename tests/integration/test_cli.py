@@ -20,7 +20,18 @@ import pytest
 import structlog
 
 from server.cli import main
-from tests.servers import OFF, ROOT, RunningServer, Someone, add_person, free_port, start_server, wait_until
+from tests.servers import (
+    OFF,
+    PASSWORD,
+    ROOT,
+    RunningServer,
+    Someone,
+    add_person,
+    free_port,
+    run_command,
+    start_server,
+    wait_until,
+)
 
 Done = subprocess.CompletedProcess[str]
 
@@ -246,10 +257,11 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
 
 def test_people_and_tokens_made_beside_a_server_work_in_it_at_once(server: RunningServer) -> None:
     """[CLI-2]"""
-    new = add_person(server.data, "new@example.org", "Somebody New")
-    person = server.get("/api/me", new.token).json()["person"]
+    words = ("user", "add", "new@example.org", "--name", "Somebody New", "--role", "clinician", "--password-stdin")
+    new = run_command(server.data, *words, stdin=f"{PASSWORD}\n")
+    person = server.get("/api/me", server.command("token", "new@example.org")).json()["person"]
     assert isinstance(person, dict)
-    assert (person["id"], person["name"], person["standing"]) == (new.id, "Somebody New", "clinician")
+    assert (person["id"], person["name"], person["standing"]) == (new, "Somebody New", "clinician")
 
 
 def test_cases_and_members_made_beside_a_server_work_in_it_at_once(
