@@ -7,7 +7,8 @@ import { OpenDiscussion } from '../src/discussion/discussion.svelte'
 import { discussionWords } from '../src/discussion/words'
 import { plainWriting } from '../src/sync/writing'
 import { together } from '../src/sync/together'
-import { drawn } from './annotations/pair'
+import { readDraft } from '../src/offline/drafts'
+import { drawn, group } from './annotations/pair'
 import { MemorySocket } from './memorySocket'
 
 const CASE = 'aaaaaaaaaaaaaaaa'
@@ -107,8 +108,32 @@ describe('the discussion', () => {
     await vi.advanceTimersByTimeAsync(0)
     await greet('discussion', 'readonly')
     expect(record.rescued.all.map(({ reason, writing }) => [reason, writing.sections.map(plainWriting)])).toEqual([['read-only', ['Cyst\nOlder than the last one.']]])
+    expect(record.rescued.all.map(({ writing }) => writing.marks)).toEqual([[{ ...drawn({ label: 'Cyst' }), replies: ['Older than the last one.'] }]])
     expect(discussion.marked.of('media1')).toEqual([])
   })
+})
+
+test('marks that somebody drew are told as they are now; what others drew, and what was taken back, is not [DISC-4]', () => {
+  const both = group(2)
+  const [ada, bo] = [both.at(0), both.at(1)]
+  const theirs = bo.marked.add(drawn({ label: 'Theirs' }))
+  const updates: Uint8Array[] = []
+  ada.doc.on('update', (update: Uint8Array) => updates.push(update))
+  const id = ada.marked.add(drawn({ shape: 'rectangle', label: '' }))
+  ada.marked.moveHandle(id, 3, { x: 50, y: 0 })
+  ada.marked.reply(theirs, 'I see it too.')
+  ada.marked.add(drawn({ label: 'Gone' }))
+  ada.marked.undo()
+  const { marks, sections } = discussionWords.written(ada.doc, updates)
+  expect(marks).toEqual([{ ...drawn({ shape: 'rectangle', label: '', points: [{ x: 10, y: 20 }, { x: 50, y: 40 }] }), replies: [] }])
+  expect(sections.map(plainWriting)).toEqual(['I see it too.\nGone'])
+})
+
+test('a draft of marks is read as it was kept [DISC-4]', () => {
+  const writing = { sections: [], marks: [{ ...drawn(), replies: ['Said.'] }], head: [], removed: false, fingerprint: 'f' }
+  const draft = { id: 'f', case: CASE, at: 1, reason: 'read-only', title: '', writing }
+  expect(readDraft(structuredClone(draft))).toEqual(draft)
+  expect(readDraft({ ...draft, writing: { ...writing, marks: undefined } }).writing.marks).toEqual([])
 })
 
 test('what somebody wrote into a mark is told from what stood there [DISC-4]', () => {

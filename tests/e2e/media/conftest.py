@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydicom.data import get_testdata_file
 
 from tests.e2e.media.line import Line, running_line
 from tests.object_server import ObjectServer
@@ -34,3 +35,11 @@ def case(server: RunningServer, people: People) -> str:
     case = server.create_case(people.lead, "Sudden loss of vision")
     server.set_member(case, people.lead, people.contributor, "contributor")
     return case
+
+
+@pytest.fixture
+def scan(tmp_path: Path) -> Path:
+    """One slice, with the spacing of its pixels."""
+    path = tmp_path / "CT.dcm"
+    path.write_bytes(Path(str(get_testdata_file("CT_small.dcm"))).read_bytes())
+    return path

@@ -11,7 +11,6 @@ import pydicom
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
-from pydicom.data import get_testdata_file
 from pydicom.pixels.processing import apply_modality_lut
 
 from tests.e2e.conftest import PHONE, Visitor
@@ -36,14 +35,6 @@ class Place:
 def case(server: RunningServer, people: People) -> str:
     """One with somebody of every kind."""
     return people.open_case(server)
-
-
-@pytest.fixture
-def scan(tmp_path: Path) -> Path:
-    """One slice, with the spacing of its pixels."""
-    path = tmp_path / "CT.dcm"
-    path.write_bytes(Path(str(get_testdata_file("CT_small.dcm"))).read_bytes())
-    return path
 
 
 def bring(lead: Visitor, case: str, file: Path) -> None:

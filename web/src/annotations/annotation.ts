@@ -1,7 +1,8 @@
 /** A mark on a picture, as the page works with it. How it is stored is `stored.ts`'s matter (docs/annotations.md). */
 import type { Point } from '../viewer/geometry'
 
-export type Shape = 'point' | 'rectangle' | 'ellipse' | 'polygon' | 'freehand' | 'arrow' | 'length' | 'bidirectional' | 'angle' | 'cobb'
+export const SHAPES = ['point', 'rectangle', 'ellipse', 'polygon', 'freehand', 'arrow', 'length', 'bidirectional', 'angle', 'cobb'] as const
+export type Shape = (typeof SHAPES)[number]
 
 /** How many points make a shape; those of a rectangle and an ellipse are two corners of the box around it. */
 export const POINTS: Readonly<Record<Shape, { readonly least: number; readonly most: number }>> = {

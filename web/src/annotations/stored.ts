@@ -5,7 +5,7 @@
  */
 import * as Y from 'yjs'
 import type { Point } from '../viewer/geometry'
-import { type Annotation, type Author, type Coded, type Drawn, POINTS, type Reply, type Shape, type Spot } from './annotation'
+import { type Annotation, type Author, type Coded, type Drawn, POINTS, type Reply, type Shape, SHAPES, type Spot } from './annotation'
 
 export const ANNOTATIONS = 'annotations'
 
@@ -200,8 +200,6 @@ function shapeOf(value: unknown): Shape | null {
   for (const shape of SHAPES) if (shape === value) return shape
   return null
 }
-
-const SHAPES: readonly Shape[] = ['point', 'rectangle', 'ellipse', 'polygon', 'freehand', 'arrow', 'length', 'bidirectional', 'angle', 'cobb']
 
 export const isNear = (value: number): boolean => Number.isFinite(value) && Math.abs(value) <= FURTHEST
 

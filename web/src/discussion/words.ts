@@ -1,6 +1,7 @@
-/** What somebody wrote into the discussion, as words: the labels of marks, and replies. Anything else is no text. */
+/** What somebody brought into the discussion: marks as they drew them, and as words their labels, codes and replies. */
 import * as Y from 'yjs'
-import { covers, type Ranges, rangesLacking, rangesOf, fingerprintOf, type Words, type Writing } from '../sync/writing'
+import { ANNOTATIONS, type Judge, read } from '../annotations/stored'
+import { covers, type LostMark, type Ranges, rangesLacking, rangesOf, fingerprintOf, type Words, type Writing } from '../sync/writing'
 
 /** Of the discussion everything is one part, as a section is of the record; the name of none of these. */
 export const DISCUSSION = 'discussion'
@@ -14,11 +15,27 @@ export const discussionWords: Words = {
 }
 
 function writing(doc: Y.Doc, ranges: Ranges, removed: boolean): Writing {
-  const words = [...doc.getMap('annotations').values()].flatMap((each) => (each instanceof Y.Map ? [...wordsIn(each, ranges)] : []))
+  const root = doc.getMap(ANNOTATIONS)
+  const marks = [...root.entries()].flatMap(([id, each]) => (each instanceof Y.Map ? lostMark(id, each, ranges) : []))
+  const words = [...root.values()].flatMap((each) => (each instanceof Y.Map ? [...wordsIn(each, ranges)] : []))
   const run = (text: string) => ({ text, own: true, bold: false, italic: false })
   const blocks = words.filter((text) => text.trim() !== '').map((text) => ({ kind: 'paragraph' as const, runs: [run(text)] }))
-  return { sections: blocks.length === 0 ? [] : [{ section: DISCUSSION, blocks }], head: [], removed, fingerprint: fingerprintOf(ranges) }
+  return { sections: blocks.length + marks.length === 0 ? [] : [{ section: DISCUSSION, blocks }], marks, head: [], removed, fingerprint: fingerprintOf(ranges) }
 }
+
+const claimed: Judge = (_client, _clock, by) => by
+
+/** None: it was there before, was taken back, or is no mark. */
+function lostMark(id: string, mark: Y.Map<unknown>, ranges: Ranges): readonly LostMark[] {
+  if (mark._item === null || !covers(ranges, mark._item.id)) return []
+  const found = read(id, mark, claimed)
+  if (found === null || found.isRemoved) return []
+  const { media, spot, shape, points, label, code, replies } = found
+  return [{ media, spot, shape, points, label, code, replies: replies.map(({ text }) => text) }]
+}
+
+/** What of it stands among the words. */
+export const wordsOfMark = ({ label, code, replies }: LostMark): readonly string[] => [label, code?.display ?? '', ...replies]
 
 /** Of one mark: its code and its label, then what was replied. */
 function* wordsIn(mark: Y.Map<unknown>, ranges: Ranges): Generator<string> {

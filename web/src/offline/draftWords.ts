@@ -28,7 +28,7 @@ export function sectionTitle(name: string): string {
 
 /** The titles of the sections that it holds words of. */
 export function draftTitle({ writing }: Draft): string {
-  const titles = writing.sections.filter((section) => plainWriting(section) !== '').map(({ section }) => sectionTitle(section))
+  const titles = writing.sections.filter((section) => section.section === DISCUSSION || plainWriting(section) !== '').map(({ section }) => sectionTitle(section))
   if (writing.head.length > 0) titles.unshift(t('head.title'))
   return new Intl.ListFormat(language(), { type: 'conjunction' }).format(titles)
 }

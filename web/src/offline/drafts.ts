@@ -1,6 +1,8 @@
 /** Rescue drafts: what somebody wrote and the server did not take, kept until its author puts it away. */
+import { SHAPES } from '../annotations/annotation'
 import { fields, list, number, oneOf, optionalText, text } from '../parse'
-import { type Block, BLOCK_KINDS, type Run, type SectionWriting, type Writing } from '../sync/writing'
+import { type Block, BLOCK_KINDS, type LostMark, type Run, type SectionWriting, type Writing } from '../sync/writing'
+import type { Point } from '../viewer/geometry'
 
 /** The reasons of drafts whose words the server has, and that went with the block which they were written into. */
 export const STRANDED = { own: 'stranded', theirs: 'stranded-theirs' } as const
@@ -35,6 +37,7 @@ export function readDraft(value: unknown): Draft {
     title: text(from, 'title'),
     writing: {
       sections: list(writing, 'sections', readSection),
+      marks: writing.get('marks') !== undefined ? list(writing, 'marks', readMark) : [],
       head: list(writing, 'head', readPair),
       removed: writing.get('removed') === true,
       fingerprint: text(writing, 'fingerprint'),
@@ -60,6 +63,26 @@ function readRun(value: unknown): Run {
     bold: from.get('bold') === true,
     italic: from.get('italic') === true,
   }
+}
+
+function readMark(value: unknown): LostMark {
+  const from = fields(value)
+  const spot = fields(from.get('spot'))
+  const code = from.get('code') === null ? null : fields(from.get('code'))
+  return {
+    media: text(from, 'media'),
+    spot: { file: optionalText(spot, 'file'), frame: spot.get('frame') === null ? null : number(spot, 'frame'), seconds: spot.get('seconds') === null ? null : number(spot, 'seconds') },
+    shape: oneOf(from, 'shape', SHAPES),
+    points: list(from, 'points', readPoint),
+    label: text(from, 'label'),
+    code: code === null ? null : { system: text(code, 'system'), code: text(code, 'code'), display: text(code, 'display') },
+    replies: list(from, 'replies', String),
+  }
+}
+
+function readPoint(value: unknown): Point {
+  const from = fields(value)
+  return { x: number(from, 'x'), y: number(from, 'y') }
 }
 
 function readPair(value: unknown): readonly [string, string] {

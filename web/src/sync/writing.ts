@@ -1,5 +1,6 @@
 /** What of a document was written in certain updates: the words, block by block, with what stood around them. */
 import * as Y from 'yjs'
+import type { Drawn } from '../annotations/annotation'
 
 export interface Run {
   readonly text: string
@@ -23,8 +24,15 @@ export interface SectionWriting {
   readonly blocks: readonly Block[]
 }
 
+/** A mark of one's own, with what one said of it oneself. */
+export interface LostMark extends Drawn {
+  readonly replies: readonly string[]
+}
+
 export interface Writing {
   readonly sections: readonly SectionWriting[]
+  /** What was drawn, of the discussion; where there is none, nothing was. */
+  readonly marks?: readonly LostMark[]
   /** Fields of the head: name → what was put there. */
   readonly head: readonly (readonly [string, string])[]
   /** Whether something was also taken out, which is back now. */
@@ -95,9 +103,9 @@ function writingIn(doc: Y.Doc, ranges: Ranges, removed: boolean, sections: reado
   }
 }
 
-/** Whether there is a word in it. */
+/** Whether there is a word or a drawing in it. */
 export function saysSomething(writing: Writing): boolean {
-  return writing.head.length > 0 || writing.sections.some(({ blocks }) => blocks.some((block) => ownText(block).trim() !== ''))
+  return writing.head.length > 0 || (writing.marks ?? []).length > 0 || writing.sections.some(({ blocks }) => blocks.some((block) => ownText(block).trim() !== ''))
 }
 
 /** The words themselves, without what stood around them. */
