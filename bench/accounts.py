@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 from server import commands
-from server.serve import make_data_folder, wall_clock
+from server.premises import make_data_folder, wall_clock
 from server.settings import load_settings
 from storage.stores import open_stores
 from workspace.case import Standing

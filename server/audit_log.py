@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from server.serve import CommandFailed
+from server.premises import CommandFailed
 from storage.ports import Audit, Stores
 from storage.ports.audit import PAGE, walk_all, walk_along
 from workspace.audit import HOUSE, Chain

@@ -19,7 +19,7 @@ from server.child import Child, ChildLost
 from server.media_backups import Choice, check_whole, named_by, open_store, put, say, take, tell_audit
 from server.node_name import FILE as NODE
 from server.object_backups import Tally, check_folder, count, lacking
-from server.serve import LOCK, CommandFailed, make_data_folder, only_server, wall_clock
+from server.premises import LOCK, CommandFailed, make_data_folder, only_server, wall_clock
 from server.settings import Settings
 from storage.backups import Unfit, copy, judge, sync, unmark
 from storage.database import Database, open_database

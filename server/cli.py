@@ -23,7 +23,7 @@ from server.media_verify import verify_media
 from server.media_worker.beside import COMMAND as MEDIA_WORKER
 from server.media_worker.beside import TELL
 from server.media_worker.process import work_on_media
-from server.serve import CommandFailed, make_data_folder, serve, wall_clock, work
+from server.premises import CommandFailed, make_data_folder, wall_clock
 from server.settings import Settings, WrongSettings, in_effect, load_settings
 from storage.migrations import Schema
 from storage.ports import Stores
@@ -205,6 +205,9 @@ def _with_stores(arguments: argparse.Namespace, action: Callable[[Stores], Await
 
 
 def _serve(arguments: argparse.Namespace) -> None:
+    # Not at the top, here and below: it brings the whole application, and most commands do not serve.
+    from server.serve import serve  # noqa: PLC0415
+
     settings = _settings(arguments)
     configure(settings)
 
@@ -215,6 +218,8 @@ def _serve(arguments: argparse.Namespace) -> None:
 
 
 def _work(arguments: argparse.Namespace) -> None:
+    from server.serve import work  # noqa: PLC0415
+
     settings = _settings(arguments)
     configure(settings)
     work(settings, open_node)
@@ -238,6 +243,8 @@ def _store(arguments: argparse.Namespace) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> None:
+    from server.serve import serve  # noqa: PLC0415
+
     # Its terminal is for the links: a line for each request would carry them off.
     settings = _settings(arguments, {"CONSILIUM_DATA": str(demo.DATA), "CONSILIUM_LOG_LEVEL": "warning"})
     configure(settings)

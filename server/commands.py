@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.entrance import Entropy, grant, make_secret
 from server.passwords import Passwords
-from server.serve import CommandFailed
+from server.premises import CommandFailed
 from storage.ports import CredentialKind, NewCase, Stores
 from workspace.audit import COMMAND_LINE
 from workspace.case import CaseState, Person, Role, Standing

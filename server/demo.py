@@ -12,7 +12,7 @@ from pathlib import Path
 from server.demo_media.chosen import CHOSEN
 from server.demo_record import record_from
 from server.entrance import HOUR_MILLIS, Entropy, grant, make_secret
-from server.serve import CommandFailed, make_data_folder
+from server.premises import CommandFailed, make_data_folder
 from server.settings import Settings
 from storage.ports import CredentialKind, NewCase, Stores
 from workspace.audit import SYSTEM

@@ -31,8 +31,8 @@ from server.object_backups import (
     made_folder,
     owed_by,
 )
+from server.premises import CommandFailed, make_data_folder, only_server
 from server.progress import Progress
-from server.serve import CommandFailed, make_data_folder, only_server
 from server.settings import Settings
 from storage.audit import record
 from storage.database import open_database

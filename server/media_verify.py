@@ -11,7 +11,7 @@ from pathlib import Path
 from server.embedded.found import find_access
 from server.media_keys import MEDIA
 from server.media_sweeper import stem_of
-from server.serve import CommandFailed, OpenNode, make_data_folder
+from server.premises import CommandFailed, OpenNode, make_data_folder
 from server.settings import Settings
 from storage.ports import KnownObject, ObjectKey, Stores
 from workspace.errors import NotFound

@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 
 from server.media_keys import quarantine_key
 from server.media_sweeper import stem_of
+from server.premises import CommandFailed
 from server.progress import Progress
-from server.serve import CommandFailed
 from storage.ports import Fetched, Manifests, ObjectKey, Objects, Uploads
 from storage.ports.objects import Digesting
 from workspace.errors import Conflict, ConsiliumError, NotFound

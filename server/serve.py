@@ -7,16 +7,13 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 
 import structlog
 import uvicorn
-from filelock import FileLock, Timeout
 from starlette.applications import Starlette
 
 from server.access import Clock
@@ -29,12 +26,20 @@ from server.media_meters import MediaMeters
 from server.media_worker.beside import kept_media_worker
 from server.node_name import keep_name, make_name
 from server.patience import impatient
+from server.premises import (
+    CommandFailed,
+    OpenNode,
+    address_of,
+    bind,
+    local_address,
+    make_data_folder,
+    only_server,
+    wall_clock,
+)
 from server.settings import Settings
 from server.tracing import Tracing, Untraced
-from storage.ports import FindAccess, Stores
-from workspace.ids import Millis
+from storage.ports import Stores
 
-LOCK = "serve.lock"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LEFTOVER_SECONDS = 5
 """How long requests may still run after the rooms are drained."""
@@ -44,89 +49,8 @@ log = structlog.stdlib.get_logger(__name__)
 Prepare = Callable[[Stores], Awaitable[Callable[[str], str]]]
 """Something to do before serving; its answer turns the server's address into what is printed."""
 
-OpenNode = Callable[[Path | str, str | None, int, FindAccess | None], AbstractAsyncContextManager[Stores]]
-"""Opens the database, the bus to other nodes by its URL, sets so many bytes aside, and opens the store of objects: the
-composition root names the adapters."""
-
-
 OpenHouse = Callable[[Stores], Awaitable[tuple[House, str]]]
 """Builds what is to run; with the line that is printed when it listens."""
-
-
-class CommandFailed(Exception):
-    """Why a command could not do what it was asked, in one line for the person who typed it."""
-
-
-def wall_clock() -> Millis:
-    """The time now."""
-    return Millis(time.time_ns() // 1_000_000)
-
-
-def make_data_folder(settings: Settings) -> None:
-    """The data folder, readable by its owner alone. Raises: CommandFailed."""
-    database = settings.database
-    for folder in (settings.data, *([database.parent] if isinstance(database, Path) else [])):
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise CommandFailed(f"cannot use the data folder {folder}: {error.strerror}") from error
-
-
-@contextmanager
-def only_server(settings: Settings) -> Iterator[None]:
-    """Hold the data folder, and a SQLite file that lies elsewhere, for one server. [SET-3]
-
-    Raises: CommandFailed when another one serves it.
-    """
-    database = settings.database
-    with ExitStack() as held:
-        held.enter_context(_locked(settings.data / LOCK, f"the data folder {settings.data}"))
-        if isinstance(database, Path) and database.parent.resolve() != settings.data.resolve():
-            held.enter_context(_locked(database.with_name(f"{database.name}.{LOCK}"), f"the database {database.name}"))
-        yield
-
-
-@contextmanager
-def _locked(file: Path, what: str) -> Iterator[None]:
-    lock = FileLock(file, preserve_lock_file=True, fallback_to_soft=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise CommandFailed(f"another server already serves {what}") from error
-    except OSError as error:
-        raise CommandFailed(f"cannot lock {what}: {error.strerror}") from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """A socket that has the address but does not listen yet. Raises: CommandFailed."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        bound = socket.socket(family, kind, protocol)
-        try:
-            if os.name == "posix":  # elsewhere it would let two servers share the port
-                bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            bound.bind(address)
-        except OSError:
-            bound.close()
-            raise
-    except OSError as error:
-        raise CommandFailed(f"cannot listen on {host} port {port}: {error.strerror}") from error
-    return bound
-
-
-def address_of(settings: Settings, bound: socket.socket) -> str:
-    """Where a browser on this machine, or everyone else by `CONSILIUM_PUBLIC_URL`, finds the server."""
-    return settings.public_url or local_address(settings, bound)
-
-
-def local_address(settings: Settings, bound: socket.socket) -> str:
-    """Where this machine finds what listens there."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  (it is read, not bound)
-    return f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
 
 
 @dataclass(frozen=True, slots=True)

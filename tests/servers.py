@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from server.commands import add_user, make_token
-from server.serve import wall_clock
+from server.premises import wall_clock
 from storage.ports import Stores
 from storage.stores import open_stores
 from workspace.case import Standing

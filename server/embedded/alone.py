@@ -7,7 +7,7 @@ import signal
 import sys
 
 from server.embedded.keeper import kept_store
-from server.serve import only_server
+from server.premises import only_server
 from server.settings import Settings
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

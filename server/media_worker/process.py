@@ -12,7 +12,7 @@ from server.embedded.found import find_access
 from server.media_meters import Ended
 from server.media_worker.lanes import Lanes
 from server.node_name import make_name
-from server.serve import OpenNode, make_data_folder, wall_clock
+from server.premises import OpenNode, make_data_folder, wall_clock
 from server.settings import Settings
 
 LOOK_SECONDS = 1.0

@@ -23,8 +23,8 @@ from server.object_backups import (
     made_folder,
     owed_by,
 )
+from server.premises import CommandFailed
 from server.progress import Progress
-from server.serve import CommandFailed
 from storage.memory.objects import Kept
 from storage.ports import ObjectKey, ObjectsState
 from tests.api.conftest import Ward

@@ -12,7 +12,7 @@ import asyncpg
 from server.media_keys import QUARANTINE, upload_of_key
 from server.media_sweeper import ORPHAN_MILLIS, MediaSweeper
 from server.media_verify import verify
-from server.serve import wall_clock
+from server.premises import wall_clock
 from storage.ports import Sought, Stores
 from storage.stores import open_node
 from tests.faults.ledger import Verdict

@@ -22,7 +22,7 @@ from server.cluster.postgres import make_postgres, remove_postgres
 from server.cluster.programs import find_programs
 from server.embedded.papers import read_papers
 from server.part import Running
-from server.serve import bind
+from server.premises import bind
 from server.supervisor import kept
 from storage.ports import S3Access
 from storage.stores import open_stores

@@ -22,7 +22,7 @@ from server.embedded.found import find_access
 from server.media_sweeper import ORPHAN_MILLIS, MediaSweeper
 from server.media_verify import verify
 from server.media_worker.beside import COMMAND
-from server.serve import wall_clock
+from server.premises import wall_clock
 from server.settings import load_settings
 from storage.ports import Stores
 from storage.stores import open_node

@@ -18,7 +18,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from server.post import AT_ONCE
-from server.serve import wall_clock
+from server.premises import wall_clock
 from storage.ports import MailKind
 from storage.stores import open_stores
 from tests.integration.mail_server import LetterBox, mail_server

@@ -11,7 +11,7 @@ import pytest
 
 from server.cluster import programs
 from server.part import Part, PartFailed, Running
-from server.serve import CommandFailed
+from server.premises import CommandFailed
 from server.supervisor import keep, pauses
 
 
