@@ -2,9 +2,9 @@
 import { decode, fetchPlace, type Frame } from '../src/viewer/decoding'
 import { Looking } from '../src/viewer/looking.svelte'
 import { readManifest } from '../src/viewer/manifest'
-import { paint } from '../src/viewer/painting'
 import { stepsOf } from '../src/viewer/series'
 import { real } from '../src/viewer/values'
+import { contextOf, paintWhole } from '../src/viewer/windowing'
 
 export interface Seen {
   /** Why it is not shown; null: it is. */
@@ -29,10 +29,11 @@ export async function pixels(folder: string, frames: readonly number[]): Promise
     seen = await decode(described, await fetchPlace(`${folder}/frames`, place, new AbortController().signal))
     looking.go(at)
     await put(`${folder}/numbers-${at}`, seen.numbers)
-    const painted = new Uint32Array(seen.width * seen.height)
-    paint(seen, looking.values, looking.showing(seen), painted)
-    await put(`${folder}/painted-${at}`, painted)
     const { values } = looking
+    const context = contextOf(seen)
+    if (context === null) throw new Error('no canvas')
+    paintWhole({ frame: seen, values, showing: looking.showing(seen) }, context)
+    await put(`${folder}/painted-${at}`, context.getImageData(0, 0, seen.width, seen.height).data)
     if (seen.samples === 1 && values !== null) {
       const stored = Array.from(new Set(seen.numbers)).sort((one, other) => one - other)
       await put(`${folder}/real-${at}`, Float64Array.from(stored, (each) => real(values, each)))

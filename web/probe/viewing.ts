@@ -2,11 +2,16 @@
 import { mount } from 'svelte'
 import { Addresses } from '../src/viewer/addresses'
 import type { Frame } from '../src/viewer/decoding'
+import type { Affine, Size } from '../src/viewer/geometry'
 import type { Looking } from '../src/viewer/looking.svelte'
 import { readManifest } from '../src/viewer/manifest'
 import { paint } from '../src/viewer/painting'
+import type { Part } from '../src/viewer/sampling'
 import type { Seeing } from '../src/viewer/seeing.svelte'
 import { type SeriesFile, stepsOf } from '../src/viewer/series'
+import type { Showing, Values } from '../src/viewer/values'
+import { placing, scaled, whole } from '../src/viewer/view'
+import { contextOf, InSight } from '../src/viewer/windowing'
 import Viewing from './Viewing.svelte'
 
 /** Slices on each side that must be there for scrolling to be called smooth. */
@@ -18,6 +23,12 @@ interface Arrived {
   readonly exact: number
   readonly smooth: number
   readonly exactlySmooth: number
+}
+
+/** Of 255, of one screen from another. */
+interface Away {
+  readonly mean: number
+  readonly most: number
 }
 
 interface Fluency {
@@ -65,10 +76,10 @@ async function fluency(times: number, change: (turn: number) => void): Promise<F
 }
 
 export const viewing = {
-  /** The series of `series.json`, from its slice `at`. */
-  async open(at: number): Promise<Arrived> {
-    const manifests: unknown[] = await (await fetch('series.json')).json()
-    const files: SeriesFile[] = manifests.map((each, number) => ({ id: String(number), path: '', paths: new Map([['frames', `${number}/frames`]]), frames: 1, shown: readManifest(each) }))
+  /** The series of `series.json` in `folder`, from its slice `at`. */
+  async open(at: number, folder = ''): Promise<Arrived> {
+    const manifests: unknown[] = await (await fetch(`${folder}series.json`)).json()
+    const files: SeriesFile[] = manifests.map((each, number) => ({ id: String(number), path: '', paths: new Map([['frames', `${folder}${number}/frames`]]), frames: 1, shown: readManifest(each) }))
     const addresses = new Addresses(async (paths) => new Map(paths.map((path) => [path, { url: path, expiresAt: Infinity }])))
     const opened = { series: { kind: 'dicom', files }, steps: stepsOf({ kind: 'dicom', files }), addresses }
     count = opened.steps.length
@@ -96,26 +107,82 @@ export const viewing = {
     return Array.from({ length: count }, (_, at) => at).filter((at) => seeing.exact(at) !== null).length
   },
 
-  /** Milliseconds to window a frame of this size and to draw it. */
-  painting(width: number, height: number): number {
+  /** What is on the screen of the large picture that is looked at, held to all of it windowed at one time and placed so. */
+  away(): Away {
+    const [canvas, frame] = [document.querySelector('canvas'), seeing.frame]
+    const [context, reference, whole] = [canvas?.getContext('2d'), canvas === null ? null : contextOf(canvas), frame === null ? null : contextOf(frame)]
+    if (context == null || reference === null || whole === null || frame === null) throw new Error('no canvas')
+    const { width, height } = reference.canvas
+    paintAll(frame, looking.values, looking.showing(frame), whole)
+    drawAll(whole.canvas, placing(looking.view, looking.picture, { width, height }), reference)
+    const [seen, wanted] = [context, reference].map((each) => each.getImageData(0, 0, width, height).data)
+    if (seen === undefined || wanted === undefined) throw new Error('no pixels')
+    let [sum, most] = [0, 0]
+    for (let at = 0; at < seen.length; at += 1) {
+      const away = Math.abs((seen[at] ?? 0) - (wanted[at] ?? 0))
+      sum += away
+      if (away > most) most = away
+    }
+    return { mean: sum / seen.length, most }
+  },
+
+  /** A movement of a hand that windows, and what is seen right after it. */
+  async moved(by: Size): Promise<Away> {
+    looking.drag(by, seeing.seen)
+    await paints()
+    return viewing.away()
+  },
+
+  /** So many pixels of the window for each of the picture, whose middle is in the window's. */
+  async scaled(scale: number): Promise<void> {
+    looking.view = scaled(looking.view, looking.picture, { width: 1280, height: 800 }, scale)
+    await paints()
+  },
+
+  /** Milliseconds until a change of the window is seen, of a frame of this size: all of it, and what a window of 1280 × 900 has of it; and what a drag begins with. */
+  painting(width: number, height: number): { readonly whole: number; readonly inSight: number; readonly first: number } {
     const numbers = Uint16Array.from({ length: width * height }, (_, at) => (at * 7919) % 4096)
     const frame: Frame = { width, height, samples: 1, numbers }
     const values = { slope: 1, intercept: 0, modalityTable: null, unit: null, windows: [], windowFunction: 'LINEAR', tables: [], isInverted: false, padding: null } as const
-    const screen = new OffscreenCanvas(1280, 900).getContext('2d')
-    const canvas = new OffscreenCanvas(width, height)
-    const context = canvas.getContext('2d')
+    const window = { width: 1280, height: 900 }
+    const [screen, context] = [contextOf(window), contextOf(frame)]
     if (screen === null || context === null) throw new Error('no canvas')
-    const taken = Array.from({ length: 9 }, (_, turn) => {
-      const since = performance.now()
-      const image = new ImageData(width, height)
-      paint(frame, values, { window: { centre: 2000 + turn, width: 3000, name: '' }, table: null, isInverted: false }, new Uint32Array(image.data.buffer))
-      context.putImageData(image, 0, 0)
-      screen.drawImage(canvas, 0, 0, 1280, 900)
-      screen.getImageData(0, 0, 1, 1)
-      return performance.now() - since
-    })
-    return taken.sort((one, other) => one - other)[4] ?? 0
+    const picture = { width, height, aspect: 1 }
+    const placed = placing(whole(picture), picture, window)
+    const showing = (turn: number): Showing => ({ window: { centre: 2000 + turn, width: 3000, name: '' }, table: null, isInverted: false })
+    const taken = (draw: (turn: number) => void): readonly number[] =>
+      Array.from({ length: 9 }, (_, turn) => {
+        const since = performance.now()
+        draw(turn)
+        screen.getImageData(0, 0, 1, 1)
+        return performance.now() - since
+      })
+    const middle = (millis: readonly number[]): number => [...millis].sort((one, other) => one - other)[4] ?? 0
+    const inSight = new InSight()
+    const drawInSight = (seeing: InSight, turn: number): void => {
+      const seen = seeing.painted({ frame, values, showing: showing(turn) }, placed, window)
+      if (seen !== null) drawAll(seen.canvas, placed, screen, seen.part)
+    }
+    return {
+      whole: middle(taken((turn) => (paintAll(frame, values, showing(turn), context), drawAll(context.canvas, placed, screen)))),
+      first: middle(taken((turn) => drawInSight(new InSight(), turn))),
+      inSight: middle(taken((turn) => drawInSight(inSight, turn))),
+    }
   },
+}
+
+/** As every frame was painted before large ones were painted in pieces, and small ones are. */
+function paintAll(frame: Frame, values: Values | null, showing: Showing, context: OffscreenCanvasRenderingContext2D): void {
+  const image = new ImageData(frame.width, frame.height)
+  paint(frame, values, showing, new Uint32Array(image.data.buffer))
+  context.putImageData(image, 0, 0)
+}
+
+function drawAll(canvas: OffscreenCanvas, { a, b, c, d, e, f }: Affine, context: OffscreenCanvasRenderingContext2D, part: Part = { left: 0, top: 0, width: canvas.width, height: canvas.height }): void {
+  context.setTransform(a, b, c, d, e, f)
+  context.imageSmoothingEnabled = true
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(canvas, part.left, part.top, part.width, part.height)
 }
 
 /** A page without a viewer: pictures of slices, those ahead and behind fetched as well. */

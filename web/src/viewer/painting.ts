@@ -10,16 +10,23 @@ const SPREAD = [0.005, 0.995] as const
 /** So many are looked at for it. */
 const SAMPLE = 50_000
 
-/** Red, green, blue, opaque, one byte each, as `ImageData` has them. `into`: as many as the frame has pixels. */
+/** Paints as many pixels of one frame as there is room `into`, from its pixel `first` on. */
+export type Painter = (into: Uint32Array, first: number) => void
+
+/** Red, green, blue, opaque, one byte each, as `ImageData` has them. What holds for all pixels is computed once, here. */
+export function painterOf(frame: Frame, values: Values | null, showing: Showing): Painter {
+  if (frame.samples === 3) return (into, first) => paintColours(frame, into, first)
+  if (values === null) return byTable(frame, plainTable(), 0)
+  const [lowest, highest] = extremesOf(frame)
+  const isWhole = !(frame.numbers instanceof Float32Array || frame.numbers instanceof Float64Array)
+  if (isWhole && highest - lowest < MOST_LOOKED_UP) return byTable(frame, coloured(greys(values, showing, lowest, highest)), lowest)
+  const greyAt = greyOf(values, showing)
+  return (into, first) => paintOneByOne(frame, greyAt, into, first)
+}
+
+/** All of it. `into`: as many as the frame has pixels. */
 export function paint(frame: Frame, values: Values | null, showing: Showing, into: Uint32Array): void {
-  if (frame.samples === 3) paintColours(frame, into)
-  else if (values === null) paintGreys(frame, plainTable(), 0, into)
-  else {
-    const [lowest, highest] = extremesOf(frame)
-    const isWhole = !(frame.numbers instanceof Float32Array || frame.numbers instanceof Float64Array)
-    if (isWhole && highest - lowest < MOST_LOOKED_UP) paintGreys(frame, coloured(greys(values, showing, lowest, highest)), lowest, into)
-    else paintOneByOne(frame, greyOf(values, showing), into)
-  }
+  painterOf(frame, values, showing)(into, 0)
 }
 
 interface Spread {
@@ -70,18 +77,23 @@ const coloured = (levels: Uint8ClampedArray): Uint32Array => Uint32Array.from(le
 
 const plainTable = (): Uint32Array => Uint32Array.from({ length: 256 }, (_, level) => grey(level))
 
-function paintGreys({ numbers }: Frame, table: Uint32Array, lowest: number, into: Uint32Array): void {
-  const length = Math.min(into.length, numbers.length)
-  for (let at = 0; at < length; at += 1) into[at] = table[(numbers[at] as number) - lowest] as number
+const byTable =
+  (frame: Frame, table: Uint32Array, lowest: number): Painter =>
+  (into, first) =>
+    paintGreys(frame, table, lowest, into, first)
+
+function paintGreys({ numbers }: Frame, table: Uint32Array, lowest: number, into: Uint32Array, first: number): void {
+  const length = Math.min(into.length, numbers.length - first)
+  for (let at = 0; at < length; at += 1) into[at] = table[(numbers[first + at] as number) - lowest] as number
 }
 
-function paintOneByOne({ numbers }: Frame, greyAt: (stored: number) => number, into: Uint32Array): void {
-  const length = Math.min(into.length, numbers.length)
-  for (let at = 0; at < length; at += 1) into[at] = grey(Math.round(greyAt(numbers[at] ?? 0)))
+function paintOneByOne({ numbers }: Frame, greyAt: (stored: number) => number, into: Uint32Array, first: number): void {
+  const length = Math.min(into.length, numbers.length - first)
+  for (let at = 0; at < length; at += 1) into[at] = grey(Math.round(greyAt(numbers[first + at] ?? 0)))
 }
 
-function paintColours({ numbers }: Frame, into: Uint32Array): void {
-  for (let at = 0, from = 0; at < into.length; at += 1, from += 3) {
+function paintColours({ numbers }: Frame, into: Uint32Array, first: number): void {
+  for (let at = 0, from = 3 * first; at < into.length; at += 1, from += 3) {
     into[at] = OPAQUE | ((numbers[from + 2] ?? 0) << 16) | ((numbers[from + 1] ?? 0) << 8) | (numbers[from] ?? 0)
   }
 }

@@ -1,22 +1,28 @@
-/** What is seen of a series: the frame that is looked at, coarse until it is here, windowed and placed. [VIEW-7] [VIEW-21] */
+/** What is seen of a series: the frame that is looked at, coarse until it is here, windowed and placed. [VIEW-7] [VIEW-21] [VIEW-25] */
 import { wait } from '../media/waiting'
 import type { Frame } from './decoding'
-import type { Affine } from './geometry'
+import { type Affine, product, type Size, scaling } from './geometry'
 import type { Looking } from './looking.svelte'
 import type { Coarse } from './manifest'
 import { coarseOf, type OpenedSeries, readCoarse, readStep } from './opening'
-import { paint } from './painting'
 import { Stack } from './stack'
 import type { Whereabouts } from './wanted'
+import { contextOf, InSight, isLarge, paintWhole, pieces, type Windowed } from './windowing'
 
 /** Larger than this a pixel is shown as a square: between pixels nothing was measured. */
 const SQUARE_FROM = 8
+/** So long a window is left alone before a large picture is windowed in full: longer than between two movements of a hand. */
+const REST_MS = 150
 
 /** Made while a component is made, and gone with it. */
 export class Seeing {
   readonly #looking: Looking
   readonly #opened: OpenedSeries
   readonly #frames: Stack
+  readonly #inSight = new InSight()
+  #room: OffscreenCanvasRenderingContext2D | null = null
+  /** The large one that was painted last, in full. */
+  #rested = $state.raw<{ readonly of: Windowed; readonly canvas: OffscreenCanvas } | null>(null)
   /** Counts what arrives, so that what is shown is drawn again. */
   #arrivals = $state(0)
 
@@ -37,6 +43,7 @@ export class Seeing {
       if (looking.shown !== null) this.#frames.want(looking.at, looking.direction, looking.steps.length)
     })
     $effect(() => () => this.#frames.end())
+    $effect(() => (this.#windowed !== null && isLarge(this.#windowed) ? this.#paintAtRest(this.#windowed) : undefined))
   }
 
   readonly frame = $derived.by(() => this.exact(this.#looking.at))
@@ -59,27 +66,54 @@ export class Seeing {
     this.#arrivals += 1
   }
 
-  /** Windowed once for as long as numbers and window are the same; placing it costs nothing then. */
-  readonly #painted = $derived.by(() => {
+  /** The same object for as long as numbers and window are the same. */
+  readonly #windowed: Windowed | null = $derived.by(() => {
     const { seen } = this
-    if (seen === null) return null
-    const canvas = new OffscreenCanvas(seen.width, seen.height)
-    const context = canvas.getContext('2d')
-    if (context === null) return null
-    const image = new ImageData(seen.width, seen.height)
-    paint(seen, this.#looking.values, this.#looking.showing(seen), new Uint32Array(image.data.buffer))
-    context.putImageData(image, 0, 0)
-    return canvas
+    return seen === null ? null : { frame: seen, values: this.#looking.values, showing: this.#looking.showing(seen) }
   })
 
-  draw(context: CanvasRenderingContext2D, { a, b, c, d, e, f }: Affine): void {
-    const painted = this.#painted
-    if (painted === null) return
+  /** Windowed once for as long as that holds; placing it costs nothing then. A large one is there after a hand has rested. */
+  readonly #whole = $derived.by(() => {
+    const windowed = this.#windowed
+    if (windowed === null || isLarge(windowed)) return this.#rested?.of === windowed ? this.#rested.canvas : null
+    const context = contextOf(windowed.frame)
+    if (context !== null) paintWhole(windowed, context)
+    return context?.canvas ?? null
+  })
+
+  #paintAtRest(windowed: Windowed): () => void {
+    let painting: Generator<void, void> | null = null
+    const goOn = (): void => {
+      const context = this.#roomFor(windowed.frame)
+      if (context === null) return
+      painting ??= pieces(windowed, context)
+      if (painting.next().done === true) this.#rested = { of: windowed, canvas: context.canvas }
+      else timer = setTimeout(goOn)
+    }
+    let timer = setTimeout(goOn, REST_MS)
+    return () => clearTimeout(timer)
+  }
+
+  /** One for all of the same size: forty megabytes each, of ten million pixels. */
+  #roomFor(size: Size): OffscreenCanvasRenderingContext2D | null {
+    if (this.#room?.canvas.width !== size.width || this.#room.canvas.height !== size.height) this.#room = contextOf(size)
+    return this.#room
+  }
+
+  draw(context: CanvasRenderingContext2D, placed: Affine): void {
+    const windowed = this.#windowed
+    if (windowed === null) return
     const step = this.frame === null ? (this.#coarseAt(this.#looking.at)?.step ?? 1) : 1
+    const { a, b, c, d, e, f } = product(placed, scaling(step, step))
     context.setTransform(a, b, c, d, e, f)
     context.imageSmoothingEnabled = step > 1 || Math.hypot(a, b) < SQUARE_FROM
     context.imageSmoothingQuality = 'high'
-    context.drawImage(painted, 0, 0, painted.width * step, painted.height * step)
+    const whole = this.#whole
+    if (whole !== null) return context.drawImage(whole, 0, 0)
+    const inSight = isLarge(windowed) ? this.#inSight.painted(windowed, { a, b, c, d, e, f }, context.canvas) : null
+    if (inSight === null) return
+    const { canvas, part } = inSight
+    context.drawImage(canvas, part.left, part.top, part.width, part.height)
   }
 
   #coarseAt(at: number): Coarse | null {
