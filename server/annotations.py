@@ -24,7 +24,7 @@ from workspace.annotation import CONTEXT, W3C_CONTEXT, Json, Mark, UnreadableDis
 from workspace.audit import Action, Event
 from workspace.compaction import open_replica
 from workspace.entries import Stored
-from workspace.errors import InvalidRequest, StorageUnavailable
+from workspace.errors import InvalidRequest, NotFound, StorageUnavailable
 from workspace.ids import ClientId, DocumentId, DocumentKind, PersonId, Seq, UpdateBytes
 from workspace.replica import fold
 
@@ -62,6 +62,7 @@ class Annotations:
         """What stands under `/api`."""
         return [
             Route("/cases/{case}/annotations", self.page, methods=["GET"]),
+            Route("/cases/{case}/annotations/{annotation}", self.one, methods=["GET"]),
             Route(CONTEXT_PATH, self.context, methods=["GET"]),
         ]
 
@@ -73,18 +74,14 @@ class Annotations:
         """
         opened = await self._access.open_asked(request)
         query = read_query(request, AnnotationsQuery)
-        name = (await self._access.documents(opened))[DocumentKind.DISCUSSION.value]
-        document = DocumentId(opened.case.id, name)
-        await self._access.note(Event(Action.DOCUMENT_OPENED, opened.principal.cause, document.case, document.name))
-        site = self._settings.public_url or str(request.base_url).rstrip("/")
-        base = f"{site}/api/cases/{opened.case.id}/"
+        document = await self._discussion(opened)
+        site = self._site(request)
+        base = _base(site, opened)
         marks = await self._read(document, base)
-        shown = marks[query.page * PAGE : (query.page + 1) * PAGE]
-        creators = await self._creators(opened, document, shown, base)
-        items = [mark.signed(creators) for mark in shown]
+        items = await self._signed(opened, document, marks[query.page * PAGE : (query.page + 1) * PAGE], base)
         whole: dict[str, Json] = {"id": f"{base}annotations", "type": "AnnotationCollection", "total": len(marks)}
         answer: dict[str, Json] = {
-            "@context": [W3C_CONTEXT, f"{site}/api{CONTEXT_PATH}"],
+            "@context": _contexts(site),
             "id": f"{base}annotations?page={query.page}",
             "type": "AnnotationPage",
             "partOf": whole,
@@ -93,7 +90,23 @@ class Annotations:
         }
         if (query.page + 1) * PAGE < len(marks) and query.page + 1 < MOST_PAGES:
             answer["next"] = f"{base}annotations?page={query.page + 1}"
-        return Response(json.dumps(answer, ensure_ascii=False), headers={"Content-Type": ANNOTATIONS})
+        return _told(answer)
+
+    @described({200: Says(media=JSON_LD)})
+    async def one(self, request: Request) -> Response:
+        """One annotation of a case, as the page of them has it. [ANN-13]
+
+        Its `id` is this address. What was removed is not here, nor are replies by themselves.
+        """
+        opened = await self._access.open_asked(request)
+        document = await self._discussion(opened)
+        site = self._site(request)
+        base = _base(site, opened)
+        marks = await self._read(document, base, request.path_params["annotation"])
+        signed = await self._signed(opened, document, marks, base)
+        if not signed:
+            raise NotFound
+        return _told({"@context": _contexts(site), **signed[0]})
 
     @described({200: Says(media=JSON_LD)}, anybody=True)
     async def context(self, _: Request) -> Response:
@@ -105,17 +118,33 @@ class Annotations:
         }
         return Response(json.dumps(CONTEXT), headers=headers)
 
-    async def _read(self, document: DocumentId, base: str) -> Sequence[Mark]:
+    def _site(self, request: Request) -> str:
+        return self._settings.public_url or str(request.base_url).rstrip("/")
+
+    async def _discussion(self, opened: OpenCase) -> DocumentId:
+        """The audit log says that it was opened."""
+        name = (await self._access.documents(opened))[DocumentKind.DISCUSSION.value]
+        document = DocumentId(opened.case.id, name)
+        await self._access.note(Event(Action.DOCUMENT_OPENED, opened.principal.cause, document.case, document.name))
+        return document
+
+    async def _read(self, document: DocumentId, base: str, only: str | None = None) -> Sequence[Mark]:
         """Raises: StorageUnavailable, also for a discussion that cannot be read: it is not empty."""
         if not (await self._stores.journal.heads([document])).get(document, Seq(0)):
             return ()
         stored = await self._stores.journal.open(document)
         update = await asyncio.to_thread(_merged, stored)
         try:
-            return await self._child.run(read_marks, update, base)
+            return await self._child.run(read_marks, update, base, only)
         except (ChildLost, UnreadableDiscussion) as error:
             log.warning("annotations.unreadable", document=str(document), error=str(error))
             raise StorageUnavailable from error
+
+    async def _signed(
+        self, opened: OpenCase, document: DocumentId, marks: Sequence[Mark], base: str
+    ) -> Sequence[Mapping[str, Json]]:
+        creators = await self._creators(opened, document, marks, base)
+        return [mark.signed(creators) for mark in marks]
 
     async def _creators(
         self, opened: OpenCase, document: DocumentId, marks: Sequence[Mark], base: str
@@ -129,6 +158,18 @@ class Annotations:
             named = {"name": author.name, "role": roles.get(PersonId(author.id)), "color": author.color}
             creators[client] = person | {word: said for word, said in named.items() if said is not None}
         return creators
+
+
+def _base(site: str, opened: OpenCase) -> str:
+    return f"{site}/api/cases/{opened.case.id}/"
+
+
+def _contexts(site: str) -> Sequence[str]:
+    return [W3C_CONTEXT, f"{site}/api{CONTEXT_PATH}"]
+
+
+def _told(answer: Mapping[str, Json]) -> Response:
+    return Response(json.dumps(answer, ensure_ascii=False), headers={"Content-Type": ANNOTATIONS})
 
 
 def _merged(stored: Stored) -> UpdateBytes:

@@ -46,6 +46,10 @@ PATH: Mapping[str, tuple[Mapping[str, object], str]] = {
     "proposal": (ID, "What somebody asks to include."),
     "upload": (ID, "A file on its way."),
     "media": (ID, "An image, a video or another file of a case, or a series of them."),
+    "annotation": (
+        {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,200}$"},
+        "What somebody marked in an image of the case.",
+    ),
     "number": ({"type": "integer", "minimum": 1}, "A presenter's turn: the number that `GET …/presenter` names."),
     "seq": ({"type": "integer", "minimum": 0}, "An entry of the journal; 0 is before the first."),
 }

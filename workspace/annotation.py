@@ -100,15 +100,16 @@ def _creator(creators: Mapping[ClientId, Json], client: ClientId) -> Mapping[str
     return {"creator": creators[client]} if client in creators else {}
 
 
-def read_marks(update: UpdateBytes, base: str) -> list[Mark]:
-    """The marks of a discussion that are not removed, as they were made. `base` ends in a slash: what ids and pictures
-    stand under. Raises: UnreadableDiscussion. May kill its process."""
+def read_marks(update: UpdateBytes, base: str, only: str | None = None) -> list[Mark]:
+    """The marks of a discussion that are not removed, as they were made: all, or only the one of this name. `base` ends
+    in a slash: what ids and pictures stand under. Raises: UnreadableDiscussion. May kill its process."""
     try:
         document: Doc[Map[object]] = Doc()
         document.apply_update(update)
         root = document.get(ROOT, type=Map)
         brought = brought_by(update)
-        found = [_mark(key, value, brought.get(key), base) for key, value in root.items()]
+        asked = [(key, value) for key, value in root.items() if only in (None, key)]
+        found = [_mark(key, value, brought.get(key), base) for key, value in asked]
     except BaseException as error:  # a panic of Rust is no Exception; this process has nothing else to do
         raise UnreadableDiscussion(type(error).__name__) from None
     return sorted((mark for mark in found if mark is not None), key=_in_order)

@@ -115,6 +115,28 @@ async def test_a_case_without_marks_has_an_empty_page_and_many_have_several(ward
     assert first["partOf"] == second["partOf"] == {**first["partOf"], "total": 1_001}
 
 
+async def test_one_mark_is_told_at_its_own_address(ward: Ward) -> None:
+    """[ANN-13] The same as in the page of all; what was removed, is a reply or is no name has none."""
+    ada, mallory = [await ward.person(name) for name in ("ada", "mallory")]
+    case = await ward.case(ada)
+    doc: Doc[Any] = Doc()
+    put(doc, "one", {**FORM, "created": "2026-01-01T00:00:01.000Z"})
+    put(doc, "two")
+    put(doc, "removed", {**FORM, "removed": True})
+    await journal(ward, case, ada, doc)
+    page = await asked(ward, ada, case)
+    for mark in page["items"]:
+        path = mark["id"].removeprefix(ORIGIN)
+        answer = await ward.http.get(path, headers=await ward.as_(ada))
+        assert answer.json() == {"@context": page["@context"], **mark}
+        assert check_model(graph_of(answer.json(), (await ward.http.get("/api/annotation-context")).json())) == 1
+        assert (await ward.http.get(path, headers=await ward.as_(mallory))).status_code == 404
+        assert (await ward.http.get(path)).status_code == 401
+    for name in ("removed", "mark1", "nobody", "%3Cscript%3E"):
+        answer = await ward.http.get(f"/api/cases/{case}/annotations/{name}", headers=await ward.as_(ada))
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
 async def test_who_may_not_see_the_case_sees_no_marks(ward: Ward) -> None:
     """[PER-2] [ANN-12]"""
     ada, mallory = [await ward.person(name) for name in ("ada", "mallory")]

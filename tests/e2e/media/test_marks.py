@@ -147,6 +147,24 @@ def test_marks_are_drawn_by_one_and_seen_named_and_answered_by_others(
     expect(rows(there).first).to_contain_text("Widest part")
     settle(there, here, people)
     lead.picture("marks-desk")
+    follow_a_link(here, observer)
+
+
+def follow_a_link(here: Page, observer: Visitor) -> None:
+    """[ANN-13] To the first mark, copied by the lead and opened by the observer; then to one that is not there."""
+    here.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(rows(here).first).to_have_attribute("aria-expanded", "true")
+    here.get_by_role("button", name="Copy a link to the mark").click()
+    expect(here.get_by_text("leads members of this case to this mark")).to_be_visible()
+    link = str(here.evaluate("navigator.clipboard.readText()"))
+    page = observer.page.context.new_page()
+    page.goto(link)
+    expect(rows(page).first).to_have_attribute("aria-expanded", "true", timeout=WORK_MS)
+    expect(rows(page).last).to_have_attribute("aria-expanded", "false")
+    page.goto("about:blank")
+    page.goto(f"{link}x")
+    expect(page.get_by_text("What this link shows is not in this case any more.")).to_be_visible()
+    page.close()
 
 
 def settle(there: Page, here: Page, people: People) -> None:

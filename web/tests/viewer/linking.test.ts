@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Carried } from '../../src/viewer/carried'
-import { linked, linkTo } from '../../src/viewer/linking'
+import { linked, linkedMark, linkTo, linkToMark } from '../../src/viewer/linking'
 
 const carried: Carried = {
   media: 'abcdefghijklmnop',
@@ -23,4 +23,12 @@ test('[VIEW-10] what is no such link asks for nothing', () => {
   for (const hash of ['', '#plan', '#view=', '#view=%', '#view=[]', '#view=%5B2%2C%22x%22%5D', '#view={"a":1}', `#view=${'['.repeat(5000)}`]) {
     expect(linked(hash)).toBeNull()
   }
+})
+
+test('[ANN-13] a link leads to a mark, behind the # alone; anything else leads to none', () => {
+  const address = new URL(linkToMark(`/cases/${'q'.repeat(16)}`, 'mark/é#1'), 'https://consilium.example.org')
+  expect(address.pathname + address.search).toBe(`/cases/${'q'.repeat(16)}`)
+  expect(linkedMark(address.hash)).toBe('mark/é#1')
+  expect(linked(address.hash)).toBeNull()
+  for (const hash of ['', '#mark', '#mark=', '#mark=%', `#mark=${'x'.repeat(201)}`, '#view=1']) expect(linkedMark(hash)).toBeNull()
 })
