@@ -8,19 +8,19 @@ export const DISCUSSION = 'discussion'
 
 export const discussionWords: Words = {
   written(doc, updates, held = new Map()) {
-    const { ranges, removed } = rangesOf(updates, held)
-    return writing(doc, ranges, removed)
+    return writing(doc, rangesOf(updates, held).ranges)
   },
-  lacking: (other, doc) => writing(doc, rangesLacking(other, doc), false),
+  lacking: (other, doc) => writing(doc, rangesLacking(other, doc)),
 }
 
-function writing(doc: Y.Doc, ranges: Ranges, removed: boolean): Writing {
+/** Nothing is ever taken out of it: what is removed bears a mark, and what is changed takes the place of what was there. */
+function writing(doc: Y.Doc, ranges: Ranges): Writing {
   const root = doc.getMap(ANNOTATIONS)
   const marks = [...root.entries()].flatMap(([id, each]) => (each instanceof Y.Map ? lostMark(id, each, ranges) : []))
   const words = [...root.values()].flatMap((each) => (each instanceof Y.Map ? [...wordsIn(each, ranges)] : []))
   const run = (text: string) => ({ text, own: true, bold: false, italic: false })
   const blocks = words.filter((text) => text.trim() !== '').map((text) => ({ kind: 'paragraph' as const, runs: [run(text)] }))
-  return { sections: blocks.length + marks.length === 0 ? [] : [{ section: DISCUSSION, blocks }], marks, head: [], removed, fingerprint: fingerprintOf(ranges) }
+  return { sections: blocks.length + marks.length === 0 ? [] : [{ section: DISCUSSION, blocks }], marks, head: [], removed: false, fingerprint: fingerprintOf(ranges) }
 }
 
 const claimed: Judge = (_client, _clock, by) => by
