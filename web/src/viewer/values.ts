@@ -88,8 +88,9 @@ function windowed({ centre, width }: Window, by: WindowFunction): (value: number
     case 'LINEAR_EXACT':
       return (value) => ((value - centre) / width + 0.5) * 255
     case 'LINEAR':
-      // The standard's halves make a window of width 1 a threshold.
-      if (width <= 1) return (value) => (value > centre - 0.5 ? 255 : 0)
+      // The standard has no narrower one of these than 1, a threshold; values that are fractions (Gy, SUV) need one.
+      if (width < 1) return windowed({ centre, width, name: '' }, 'LINEAR_EXACT')
+      if (width === 1) return (value) => (value > centre - 0.5 ? 255 : 0)
       return (value) => ((value - (centre - 0.5)) / (width - 1) + 0.5) * 255
   }
 }

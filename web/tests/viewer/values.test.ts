@@ -24,6 +24,12 @@ test('[VIEW-3] a window shows what the standard says: its examples at the edges,
   expect([shown(0, 100)[0], shown(0, 100)[49], shown(0, 100)[50]]).toEqual([129, 255, 255])
 })
 
+test('[VIEW-3] a window narrower than 1 tells fractions apart: a dose in Gy', () => {
+  const dose: Values = { ...plain, slope: 0.001, intercept: 0, unit: 'Gy' }
+  const shown = greys(dose, { ...soft, window: { centre: 0.05, width: 0.1, name: '' } }, 0, 100)
+  expect([shown[0], shown[50], shown[100]]).toEqual([0, 128, 255])
+})
+
 test('[VIEW-3] rescaling comes first, then the window, then the sense of the scale; padding is black either way', () => {
   const values: Values = { ...plain, slope: 2, padding: 0 }
   const shown = greys(values, soft, 0, 2000)
