@@ -12,28 +12,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
 
-from tests.e2e.stage import Stage, note_strangers, still_server
+from tests.e2e.clinic import clinic, mark_up
+from tests.e2e.screens.places import IMAGES
+from tests.e2e.screens.viewers import show_images
+from tests.e2e.stage import Screen, Stage, View, note_strangers, said, still_server, store_of
 from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
 
-FEATURES_OFF = (
-    # Two pages of the address bar, which each window draws in a process of its own: a quarter of the work of a test.
-    "WebUIOmniboxAimPopup",
-    "WebUIOmniboxPopup",
-    # What Playwright turns off. Of two such flags the browser reads the last alone.
-    "AimEnabled",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsFirstBalancedModeAutoEnable",
-    "HttpsUpgrades",
-    "LensOverlay",
-    "MediaRouter",
-    "NetworkTimeServiceQuerying",
-    "OptimizationHints",
-    "PaintHolding",
-    "PreconnectToSearch",
-    "ThirdPartyStoragePartitioning",
-)
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -43,7 +27,6 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--disable-features={','.join(FEATURES_OFF)}",
 ]
 SCREENSHOTS = ROOT / "screenshots"
 DESKTOP, PHONE = (1280, 900), (390, 844)
@@ -115,6 +98,26 @@ def stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield stage
         for context in stage.company.values():
             context.close()
+
+
+@pytest.fixture(scope="package")
+def seen_stage(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The screens that show images, on a server that has them."""
+    with clinic(tmp_path_factory.mktemp("clinic") / "data") as (url, links):
+        stage = Stage(browser, url, links, store_of(url))
+        context = stage.context("amara", View())
+        page = context.new_page()
+        page.goto(f"{url}{IMAGES}")
+        show_images(page, lambda key: said("en", key))
+        mark_up(page)
+        context.close()
+        yield stage
+
+
+@pytest.fixture
+def stage_of(request: pytest.FixtureRequest) -> Callable[[Screen], Stage]:
+    """Where a screen is: a server is started for the first that is there."""
+    return lambda screen: request.getfixturevalue("seen_stage" if screen.has_images else "stage")
 
 
 @pytest.fixture

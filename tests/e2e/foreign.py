@@ -15,7 +15,7 @@ from tests.servers import ROOT
 
 WORDS = ROOT / "web" / "src" / "i18n"
 SHORTEST = 3
-CONTENT = [ROOT / "tests" / "e2e" / name for name in ("still_server.py", "past_case.py", "asked_case.py")]
+CONTENT = [ROOT / "tests" / "e2e" / name for name in ("still_server.py", "past_case.py", "asked_case.py", "clinic.py")]
 SEEN = """() => {
     const found = []
     const foreign = element => element.closest('.prose, code, kbd, pre, [lang]:not(html)') !== null

@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,8 @@ class Screen:
     """`phone` or `desktop`, for what the other does not have."""
     ours: bool = True
     """Drawn by us, and not by a library that we only serve."""
+    has_images: bool = False
+    """Shows what comes from a store: it is on the clinic's server, and not on the still one."""
 
 
 @dataclass
@@ -79,6 +82,8 @@ class Stage:
     browser: Browser
     url: str
     links: Mapping[str, str]
+    store: str = urlsplit(STORE).netloc
+    """Where its images come from: the only other server that its pages may ask."""
     cookies: dict[str, str] = field(default_factory=dict)
     company: dict[tuple[str, str], BrowserContext] = field(default_factory=dict)
 
@@ -111,7 +116,7 @@ class Stage:
         try:
             page = context.new_page()
             page.on("pageerror", lambda error: complaints.append(str(error)))
-            note_strangers(page, self.url, complaints, lambda netloc: netloc == urlsplit(STORE).netloc)
+            note_strangers(page, self.url, complaints, lambda netloc: netloc == self.store)
             page.clock.set_fixed_time(NOW / 1000)
             page.goto(f"{self.url}{screen.path}")
             expect(page.locator(screen.shows).first).to_be_visible()
@@ -156,6 +161,15 @@ def note_strangers(
     page.on("request", lambda request: ask(request.url))
     page.on("websocket", lambda socket: ask(socket.url))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+
+
+def store_of(url: str) -> str:
+    """The server of images that a server's own policy lets its pages ask."""
+    asked = urllib.request.Request(f"{url}/", headers={"Accept": "text/html"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        words = str(answer.headers["content-security-policy"]).replace(";", " ").split()
+    (found,) = {urlsplit(word).netloc for word in words if word.startswith("http")} - {urlsplit(url).netloc}
+    return found
 
 
 def settle(page: Page) -> None:

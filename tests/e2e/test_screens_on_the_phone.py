@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.e2e.foreign import english_words
@@ -15,10 +17,10 @@ p { margin-bottom: 2em !important }"""
 
 
 @pytest.mark.parametrize("screen", seen_by("phone"), ids=lambda screen: screen.name)
-def test_a_screen_on_the_phone(stage: Stage, screen: Screen) -> None:
+def test_a_screen_on_the_phone(stage_of: Callable[[Screen], Stage], screen: Screen) -> None:
     """[LANG-2] [LOOK-2] [LOOK-4] [LOOK-5] [LOOK-9] No English word in Spanish; pictures and axe in both themes, sizes,
     320 px without scrolling sideways, and text spaced as a person may space it."""
-    with stage.shown(screen, View("es", (390, 844))) as page:
+    with stage_of(screen).shown(screen, View("es", (390, 844))) as page:
         found = english_words(page) if screen.ours else []
         found += paint(page, screen, "phone")
         found += violations(page)

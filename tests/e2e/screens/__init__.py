@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tests.e2e.screens import accounts, admin, exchange, history, lists, media, proposals, record, templates, writing
+from tests.e2e.screens import (
+    accounts,
+    admin,
+    exchange,
+    history,
+    lists,
+    media,
+    proposals,
+    record,
+    templates,
+    viewers,
+    writing,
+)
 from tests.e2e.stage import Screen
 
 SCREENS: Sequence[Screen] = (
@@ -15,6 +27,7 @@ SCREENS: Sequence[Screen] = (
     *record.SCREENS,
     *exchange.SCREENS,
     *media.SCREENS,
+    *viewers.SCREENS,
     *proposals.SCREENS,
     *history.SCREENS,
     *writing.SCREENS,
