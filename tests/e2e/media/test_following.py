@@ -231,12 +231,12 @@ def test_of_two_beside_each_other_the_one_in_hand_is_followed_and_that_is_said(
     all_follow(company)
     tiles(lead).filter(has_text=f"{SLICES} images").locator(".picture").click()
     expect(lead.page.get_by_text(f"Image 1 of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
-    said = "Others see the one of the two that has the keys"
+    said = "Others see the one with the keys"
     assert said not in strip(lead).inner_text()
     lead.page.get_by_role("combobox", name="Compare with…").select_option(label="Photo")
     says(lead, said)
     for each in company.followers:
-        says(each, "Of two side by side, you see the one they have in hand")
+        says(each, "Of two, you see the one in their hand")
     lead.page.keyboard.press("PageDown")
     for each in company.followers:
         expect(each.page.get_by_text(f"Image {SLICES} of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
@@ -256,7 +256,7 @@ def test_of_two_beside_each_other_the_one_in_hand_is_followed_and_that_is_said(
     lead.page.get_by_role("button", name="End comparing").click()
     for each in company.followers:
         wait_until(
-            lambda each=each: "side by side" not in strip(each).inner_text(),  # type: ignore[misc]
+            lambda each=each: "in their hand" not in strip(each).inner_text(),  # type: ignore[misc]
             seconds=10,
             what="nothing said of two",
         )

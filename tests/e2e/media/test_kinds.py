@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pydicom.data import get_testdata_file
 
-from tests.e2e.conftest import Visitor
+from tests.e2e.conftest import PHONE, Visitor
+from tests.e2e.inspection import violations
 from tests.e2e.media.files import film, photo, series
 from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
 from tests.e2e.media.test_pages import document
@@ -98,3 +99,50 @@ def test_what_every_picture_has_is_called_placed_and_keyed_alike(lead: Visitor) 
             expect(mirror).to_have_attribute("aria-pressed", "false" if before == "true" else "true")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+SHARE = """() => {
+    const area = each => { const { width, height } = each.getBoundingClientRect(); return width * height }
+    const dialog = document.querySelector('dialog[open].preview')
+    const pictures = [...dialog.querySelectorAll('[data-picture]')]
+    return pictures.reduce((all, each) => all + area(each), 0) / area(dialog)
+}"""
+LEAST_SHARE = 0.6
+
+
+@pytest.mark.parametrize("size", [(1000, 640), (1280, 720), PHONE])
+def test_in_a_small_window_the_picture_has_most_of_the_room(
+    lead: Visitor, visit: Visit, people: People, case: str, size: tuple[int, int]
+) -> None:
+    """[VIEW-23] Every kind, alone and two beside each other, presenting and not."""
+    del lead  # sent them
+    small = visit(people.lead, size=size, touch=size == PHONE, dark=size[0] == 1000)
+    small.open_case(case)
+    page = small.page
+    found: dict[str, float] = {}
+
+    def look(name: str) -> None:
+        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        found[name] = round(page.evaluate(SHARE), 3)
+        small.picture(f"room-{size[0]}-{name}")
+        assert violations(page) == [], name
+        assert page.evaluate("document.querySelector('dialog.preview').scrollWidth <= innerWidth"), name
+
+    for state in ("alone", "presenting"):
+        if state == "presenting":
+            page.keyboard.press("Escape")
+            page.keyboard.press("Alt+Shift+P")
+            expect(page.get_by_text("You present").first).to_be_visible()
+        open_panel(small)
+        for kind in KINDS:
+            dialog = open_kind(page, kind)
+            look(f"{kind.name}-{state}")
+            if kind.name in ("film", "series"):
+                dialog.get_by_role("button", name="Details and actions").click()
+                page.get_by_role("combobox", name="Compare with…").select_option(label="Itself, a second time")
+                expect(dialog.locator(kind.shown)).to_have_count(2, timeout=WORK_MS)
+                look(f"{kind.name}-twice-{state}")
+            page.keyboard.press("Escape")
+            expect(dialog).to_have_count(0)
+    assert {name: share for name, share in found.items() if share < LEAST_SHARE} == {}
+    assert len(found) == 2 * (len(KINDS) + 2)
