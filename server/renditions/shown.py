@@ -65,9 +65,10 @@ def _windowed(real: Real, window: Json, function: str) -> Real:
     if function == "SIGMOID":
         grown: Real = 255 / (1 + np.exp(np.clip(-4 * (real - centre) / width, -700, 700)))
         return grown
-    if function == "LINEAR_EXACT":
+    # The standard has no LINEAR narrower than 1, a threshold; values that are fractions (Gy, SUV) need one.
+    if function == "LINEAR_EXACT" or width < 1:
         return ((real - centre) / width + 0.5) * 255
-    if width <= 1:
+    if width == 1:
         return np.where(real > centre - 0.5, 255.0, 0.0)
     return ((real - (centre - 0.5)) / (width - 1) + 0.5) * 255
 

@@ -194,6 +194,18 @@ def test_a_preview_is_windowed_as_pydicom_windows(name: str) -> None:
     assert ours.std() > 5
 
 
+def test_a_preview_tells_values_apart_in_a_window_narrower_than_1() -> None:
+    """[REN-7] Doses in Gy lie within a fraction of one, where the standard's LINEAR is a threshold."""
+    doses: dict[str, Any] = {
+        "slope": 0.001,
+        "intercept": 0.0,
+        "windows": [{"center": 0.1, "width": 0.2}],
+        "window_function": "LINEAR",
+    }
+    frame = np.array([[0, 50, 100, 150, 200]], np.uint16)
+    assert np.asarray(picture(frame, doses)).tolist() == [[0, 64, 128, 191, 255]]
+
+
 def test_monochrome1_is_shown_dark_where_it_is_dark(tmp_path: Path) -> None:
     """[REN-7] Its lowest value is the brightest; its numbers are sent as they are."""
     dataset = pydicom.dcmread(file("CT_small.dcm"))
