@@ -324,7 +324,7 @@ def test_marking_is_accessible_on_the_phone_and_in_the_dark(
     assert page.get_by_role("button", name="Upper left corner").bounding_box() == upper
     assert violations(page) == []
     if size == PHONE:
-        page.get_by_role("button", name="Details").tap()
+        page.get_by_role("button", name="Details", exact=True).tap()
         expect(page.get_by_role("dialog", name="Marks")).to_contain_text("Rectangle")
         assert violations(page) == []
     assert page.evaluate("[...document.querySelectorAll('dialog')].every(each => each.scrollWidth <= each.clientWidth)")
