@@ -27,7 +27,7 @@ def steps_of_the_readme() -> list[str]:
 
 def enter(browser: Browser, link: str, title: str) -> Page:
     """Two clicks: the link, and the case."""
-    page = browser.new_context().new_page()
+    page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(link)
     page.get_by_role("link", name=title).first.click()
     expect(page.get_by_role("textbox", name="Plan", exact=True)).to_be_editable()
