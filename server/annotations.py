@@ -26,6 +26,7 @@ from workspace.compaction import open_replica
 from workspace.entries import Stored
 from workspace.errors import InvalidRequest, NotFound, StorageUnavailable
 from workspace.ids import ClientId, DocumentId, DocumentKind, PersonId, Seq, UpdateBytes
+from workspace.media import Kind
 from workspace.replica import fold
 
 log = structlog.get_logger("consilium.annotations")
@@ -134,8 +135,10 @@ class Annotations:
             return ()
         stored = await self._stores.journal.open(document)
         update = await asyncio.to_thread(_merged, stored)
+        media = await self._stores.gallery.listed(document.case)
+        curves = frozenset(str(each.id) for each in media if each.kind is Kind.ECG)
         try:
-            return await self._child.run(read_marks, update, base, only)
+            return await self._child.run(read_marks, update, base, only, curves)
         except (ChildLost, UnreadableDiscussion) as error:
             log.warning("annotations.unreadable", document=str(document), error=str(error))
             raise StorageUnavailable from error

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -100,16 +100,19 @@ def _creator(creators: Mapping[ClientId, Json], client: ClientId) -> Mapping[str
     return {"creator": creators[client]} if client in creators else {}
 
 
-def read_marks(update: UpdateBytes, base: str, only: str | None = None) -> list[Mark]:
+def read_marks(
+    update: UpdateBytes, base: str, only: str | None = None, curves: Collection[str] = frozenset()
+) -> list[Mark]:
     """The marks of a discussion that are not removed, as they were made: all, or only the one of this name. `base` ends
-    in a slash: what ids and pictures stand under. Raises: UnreadableDiscussion. May kill its process."""
+    in a slash: what ids and pictures stand under. `curves`: media that have no pixels. Raises: UnreadableDiscussion.
+    May kill its process."""
     try:
         document: Doc[Map[object]] = Doc()
         document.apply_update(update)
         root = document.get(ROOT, type=Map)
         brought = brought_by(update)
         asked = [(key, value) for key, value in root.items() if only in (None, key)]
-        found = [_mark(key, value, brought.get(key), base) for key, value in asked]
+        found = [_mark(key, value, brought.get(key), base, curves) for key, value in asked]
     except BaseException as error:  # a panic of Rust is no Exception; this process has nothing else to do
         raise UnreadableDiscussion(type(error).__name__) from None
     return sorted((mark for mark in found if mark is not None), key=_in_order)
@@ -147,13 +150,13 @@ def _is_in(place: StructId, ranges: Sequence[ClientRange]) -> bool:
     return at >= 0 and ranges[at].client == place.client and place.clock < ranges[at].end
 
 
-def _mark(key: str, value: object, client: ClientId | None, base: str) -> Mark | None:
+def _mark(key: str, value: object, client: ClientId | None, base: str, curves: Collection[str]) -> Mark | None:
     if not isinstance(value, Map) or client is None or not _NAME.fullmatch(key):
         return None
     plain = _plain(value)
     body = value.get("body")
     replies = tuple(_replies(body, base)) if isinstance(body, Array) else ()
-    annotation = annotation_of(key, plain, base)
+    annotation = annotation_of(key, plain, base, curves)
     return None if annotation is None else Mark(annotation, client, replies)
 
 
@@ -189,14 +192,18 @@ def reply_of(value: Fields, base: str) -> Mapping[str, Json] | None:
     return body | _times(value, "created")
 
 
-def annotation_of(key: str, mark: Fields, base: str) -> Mapping[str, Json] | None:
+def annotation_of(
+    key: str, mark: Fields, base: str, curves: Collection[str] = frozenset()
+) -> Mapping[str, Json] | None:
     """One annotation but for its author and replies; None: it is removed, or nothing that could be drawn."""
     target = mark.get("target")
     if not isinstance(target, dict) or mark.get("removed") is True:
         return None
     media, selector = _tail(target.get("source"), "media/"), target.get("selector")
-    chosen = _selectors(selector) if isinstance(selector, dict) else None
-    if media is None or chosen is None:
+    if media is None or not isinstance(selector, dict):
+        return None
+    chosen = _selectors(selector, has_pixels=media not in curves)
+    if chosen is None:
         return None
     bodies = [*_label(mark.get("body")), *_coded(mark.get("coded"))]
     annotation: dict[str, Json] = {"id": f"{base}annotations/{key}", "type": "Annotation", "motivation": "describing"}
@@ -207,12 +214,12 @@ def annotation_of(key: str, mark: Fields, base: str) -> Mapping[str, Json] | Non
     return annotation | {word: True for word in ("resolved", "locked") if mark.get(word) is True}
 
 
-def _selectors(selector: Fields) -> Json:
+def _selectors(selector: Fields, *, has_pixels: bool) -> Json:
     """Where it is, then what it looks like: ours first, then the standard's. None: nowhere."""
     kind, inner = selector.get("type"), selector.get("refinedBy")
     if kind == "ShapeSelector":
-        return _shapes(selector)
-    shapes = _shapes(inner) if isinstance(inner, dict) else None
+        return _shapes(selector, has_pixels=has_pixels)
+    shapes = _shapes(inner, has_pixels=has_pixels) if isinstance(inner, dict) else None
     if shapes is None:
         return None
     if kind == "FragmentSelector" and isinstance(value := selector.get("value"), str) and _SECONDS.fullmatch(value):
@@ -228,14 +235,17 @@ def _selectors(selector: Fields) -> Json:
     return {**where, "refinedBy": shapes}
 
 
-def _shapes(selector: Fields) -> list[Json] | None:
+def _shapes(selector: Fields, *, has_pixels: bool) -> list[Json] | None:
     shape = selector.get("shape")
     points: Points | None = points_of(selector) if selector.get("type") == "ShapeSelector" else None
     if points is None or not isinstance(shape, str):
         return None
     flat: list[Json] = [number for point in points for number in point]
+    ours: Json = {"type": "ShapeSelector", "shape": shape, "points": flat}
+    if not has_pixels:  # an SVG and a box are in those of the picture, and nothing else
+        return [ours]
     return [
-        {"type": "ShapeSelector", "shape": shape, "points": flat},
+        ours,
         {"type": "SvgSelector", "value": svg_of(shape, points)},
         {"type": "FragmentSelector", "conformsTo": MEDIA_FRAGMENTS, "value": box_of(points)},
     ]

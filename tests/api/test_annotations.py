@@ -9,10 +9,12 @@ from rdflib import URIRef
 from rdflib.namespace import DCTERMS, FOAF
 
 from tests.api.conftest import ORIGIN, Ward
+from tests.api.media_scene import set_scene
 from tests.marks import FORM, OA, check_model, graph_of, put
 from workspace.case import Person, Role
 from workspace.entries import Append
 from workspace.ids import CaseId, ClientId, DocumentId, DocumentName, OpId, UpdateBytes
+from workspace.media import Kind
 
 
 async def journal(ward: Ward, case: CaseId, who: Person, doc: Doc[Any], before: bytes = b"\x00") -> None:
@@ -54,6 +56,26 @@ async def test_what_is_marked_is_told_as_the_w3c_has_it(ward: Ward) -> None:
     values = {str(each) for each in graph.objects(None, URIRef("http://www.w3.org/1999/02/22-rdf-syntax-ns#value"))}
     assert {"Nodule", "Older than the last one.", "xywh=10,20,21,21"} <= values
     assert URIRef("http://snomed.info/id/27925004") in set(graph.objects(None, OA.hasSource))
+
+
+async def test_a_mark_on_an_ecg_is_told_without_what_counts_pixels(ward: Ward) -> None:
+    """[ANN-12] Of the same form, one is on a page of a document and one on an ECG."""
+    scene = await set_scene(ward)
+    doc: Doc[Any] = Doc()
+    shape = {"type": "ShapeSelector", "shape": "length", "points": [5, 19985, 25, 20000]}
+    for kind in (Kind.ECG, Kind.PDF):
+        await scene.hand_in("lead", kind.value.encode())
+        media = await scene.make_ready(kind.value.encode(), kind=kind)
+        selector = {"type": "FrameSelector", "file": None, "frame": 0, "refinedBy": shape}
+        put(doc, kind.value, {**FORM, "target": {"source": f"media/{media}", "selector": selector}})
+    await journal(ward, scene.case, scene.people["lead"], doc)
+    page = await asked(ward, scene.people["lead"], scene.case)
+    shapes = {
+        each["id"].rpartition("/")[2]: [said["type"] for said in each["target"]["selector"]["refinedBy"]]
+        for each in page["items"]
+    }
+    assert shapes == {"ecg": ["ShapeSelector"], "pdf": ["ShapeSelector", "SvgSelector", "FragmentSelector"]}
+    assert check_model(graph_of(page, (await ward.http.get("/api/annotation-context")).json())) == 2
 
 
 async def test_the_author_is_who_brought_it_whatever_it_says(ward: Ward) -> None:

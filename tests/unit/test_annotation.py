@@ -83,6 +83,22 @@ def test_where_it_is_refined_by_what_it_looks_like(selector: Plain, told: Plain)
     assert [each["type"] for each in shapes] == ["ShapeSelector", "SvgSelector", "FragmentSelector"]
 
 
+def test_what_has_no_pixels_is_told_by_our_shape_alone() -> None:
+    """[ANN-12] An SVG and a box would be taken for pixels."""
+    on_paper = mark(
+        {"type": "FrameSelector", "file": None, "frame": 1, "refinedBy": shape("length", 5, 19985, 25, 20000)}
+    )
+    found = annotation_of("a", on_paper, BASE, curves={"photo"})
+    assert found is not None
+    target = found["target"]
+    assert isinstance(target, dict)
+    assert target["selector"] == {
+        "type": "FrameSelector",
+        "frame": 1,
+        "refinedBy": [{"type": "ShapeSelector", "shape": "length", "points": [5, 19985, 25, 20000]}],
+    }
+
+
 @pytest.mark.parametrize(
     "selector",
     [
