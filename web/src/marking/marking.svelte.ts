@@ -299,6 +299,12 @@ export class Marking {
     this.#isPickedUp = false
   }
 
+  /** Other points lie under the hand than a moment ago: what is drawn or moved begins anew, with the same tool. */
+  startOver(): void {
+    this.letGo()
+    if (this.tool !== null) this.draw(this.tool)
+  }
+
   /** What Escape ends, the innermost first; false: there is nothing to end. */
   escape(): boolean {
     if (this.held !== null) this.letGo()

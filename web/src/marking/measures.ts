@@ -1,8 +1,9 @@
-/** What a mark measures: lengths, angles and areas, by the scale that holds for all of its points at once. [MARK-2] */
+/** What a mark measures: lengths, angles and areas, by the scale that holds for all of its points at once; times and voltages on an ECG. [MARK-2] [MARK-11] */
 import type { Shape } from '../annotations/annotation'
 import type { Point } from '../viewer/geometry'
 import type { SpacingSource } from '../viewer/manifest'
 import type { Scale } from '../viewer/measuring'
+import { measured, type Print } from '../viewer/paper'
 
 export type Measure =
   | { readonly is: 'length'; readonly length: number; readonly unit: Scale['unit']; readonly from: SpacingSource | null }
@@ -10,6 +11,20 @@ export type Measure =
   /** Degrees; it has no unit to be calibrated. */
   | { readonly is: 'angle'; readonly degrees: number }
   | { readonly is: 'area'; readonly area: number; readonly unit: Scale['unit']; readonly from: SpacingSource | null }
+  /** On an ECG. Null: it is no beat, or no voltage that is known. */
+  | { readonly is: 'interval'; readonly milliseconds: number; readonly perMinute: number | null; readonly millivolts: number | null }
+
+/** No heart is faster: a length that leads upwards is no beat. */
+const MOST_PER_MINUTE = 400
+
+/** On paper. A rectangle may lie over several leads: its height is no voltage. Null: the shape measures nothing. */
+export function intervalOf(shape: Shape, [one, other]: readonly Point[], { speed, gain }: Print, isCalibrated: boolean): Measure | null {
+  if ((shape !== 'length' && shape !== 'rectangle') || one === undefined || other === undefined) return null
+  const { milliseconds, perMinute, millivolts } = measured({ one, other }, speed, gain)
+  if (shape === 'rectangle') return { is: 'interval', milliseconds, perMinute: null, millivolts: null }
+  const isBeat = perMinute !== null && perMinute <= MOST_PER_MINUTE
+  return { is: 'interval', milliseconds, perMinute: isBeat ? perMinute : null, millivolts: isCalibrated ? millivolts : null }
+}
 
 /** `aspect`: how much higher than wide a pixel is shown, for angles where there is no scale. Null: the shape measures nothing. */
 export function measureOf(shape: Shape, points: readonly Point[], scale: Scale, aspect: number): Measure | null {

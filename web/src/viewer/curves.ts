@@ -25,6 +25,9 @@ export interface Curves {
   readonly filters: Filters
 }
 
+/** Whether every lead says what its numbers mean. */
+export const areCalibrated = ({ leads }: Curves): boolean => leads.every(({ isCalibrated }) => isCalibrated === true)
+
 /** Throws `Unreadable` for another kind or release. */
 export function readCurves(body: unknown): Curves {
   const from = fields(body)

@@ -1,12 +1,15 @@
 /** How one person looks at an ECG: how its paper is laid out and runs, how it is placed, where the calipers stand. */
 import type { Carried } from './carried'
-import type { Curves } from './curves'
+import { areCalibrated, type Curves } from './curves'
 import type { Point } from './geometry'
 import { type Calipers, calipersAt, GAINS, type Gain, type Layout, mayBeColumns, measured, onPaper, type Paper, PAPER_SPEEDS, paperOf, type PaperSpeed } from './paper'
 import { type View, whole } from './view'
 
 /** In a link: as columns, as lines. */
 const LAYOUTS: readonly Layout[] = ['columns', 'lines']
+
+export const sheetOf = (frame: number): number => Math.floor(frame / LAYOUTS.length)
+export const layoutOf = (frame: number): Layout => LAYOUTS[frame % LAYOUTS.length] ?? 'columns'
 
 export class EcgLooking {
   readonly media: string
@@ -34,13 +37,15 @@ export class EcgLooking {
   readonly picture: Paper = $derived.by(() => (this.curves === null ? { width: 1, height: 1, aspect: 1, strips: [] } : paperOf(this.curves, this.layout, this.speed)))
   readonly measured = $derived.by(() => (this.calipers === null ? null : measured(this.calipers, this.speed, this.gain)))
   /** Millivolts are told where every lead on the paper has them. */
-  readonly isCalibrated: boolean = $derived.by(() => this.curves?.leads.every((lead) => lead.isCalibrated === true) ?? false)
+  readonly isCalibrated: boolean = $derived.by(() => this.curves !== null && areCalibrated(this.curves))
+  /** Which of a file's pictures it is: each layout of a sheet is one. */
+  readonly frame: number = $derived.by(() => this.at * LAYOUTS.length + LAYOUTS.indexOf(this.layout))
 
-  /** Speed and gain are to an ECG what a window is to measured values; the layout is which of a file's pictures it is. */
+  /** Speed and gain are to an ECG what a window is to measured values. */
   carried(): Carried {
     return {
       media: this.media,
-      frame: this.at * LAYOUTS.length + LAYOUTS.indexOf(this.layout),
+      frame: this.frame,
       view: this.view,
       window: { centre: this.speed, width: this.gain },
       isInverted: false,
@@ -52,19 +57,34 @@ export class EcgLooking {
 
   take({ media, frame, view, window }: Carried): void {
     if (media !== this.media) return
-    this.at = Math.min(Math.floor(frame / LAYOUTS.length), Math.max(0, this.sheets.length - 1))
-    this.layout = LAYOUTS[frame % LAYOUTS.length] ?? 'columns'
+    this.at = Math.min(sheetOf(frame), Math.max(0, this.sheets.length - 1))
+    this.layout = layoutOf(frame)
     this.#print(PAPER_SPEEDS.find((each) => each === window?.centre) ?? PAPER_SPEEDS[0], GAINS.find((each) => each === window?.width) ?? GAINS[0])
     this.view = view
   }
 
+  /** Of frames that look the same one stands for all: with too few leads for columns there are lines either way. Null: there is no such sheet. */
+  pictureOf(frame: number): number | null {
+    const curves = this.sheets[sheetOf(frame)]
+    if (curves === undefined) return null
+    return mayBeColumns(curves) ? frame : sheetOf(frame) * LAYOUTS.length + LAYOUTS.indexOf('lines')
+  }
+
   go(to: number): void {
-    this.at = Math.min(Math.max(to, 0), this.sheets.length - 1)
-    this.calipers = null
-    this.view = whole(this.picture)
+    this.#show(Math.min(Math.max(to, 0), this.sheets.length - 1), this.layout)
   }
 
   lay(layout: Layout): void {
+    this.#show(this.at, layout)
+  }
+
+  /** A picture that there is. */
+  goToFrame(frame: number): void {
+    if (this.pictureOf(frame) !== null) this.#show(sheetOf(frame), layoutOf(frame))
+  }
+
+  #show(at: number, layout: Layout): void {
+    this.at = at
     this.layout = layout
     this.calipers = null
     this.view = whole(this.picture)

@@ -77,7 +77,10 @@ function lines({ leads }: Curves, seconds: number): readonly Strip[] {
   return leads.map((lead, row) => ({ name: lead.name, lead, x: LEFT_MM, y: rowAt(row), from: 0, seconds, isFirst: true }))
 }
 
+/** Its zero line. */
 const rowAt = (row: number): number => TOP_MM + row * ROW_MM + ROW_MM / 2
+
+export const rowOf = ({ y }: Strip): number => Math.round((y - rowAt(0)) / ROW_MM)
 
 /**
  * A strip as a line on the paper. Where a millimetre holds more numbers than it has points, the highest and the lowest
@@ -125,8 +128,28 @@ export function calipersAt(middle: Point, speed: PaperSpeed, gain: Gain): Calipe
   return { one: { x: middle.x - speed / 2, y: middle.y }, other: { x: middle.x + speed / 2, y: middle.y - gain } }
 }
 
+/** How paper runs. */
+export interface Print {
+  readonly speed: PaperSpeed
+  readonly gain: Gain
+}
+
+/** What a place means, on whatever paper. */
+export interface Reading {
+  /** From 0. */
+  readonly row: number
+  /** After the row began. */
+  readonly seconds: number
+  /** Above its zero line. */
+  readonly millivolts: number
+}
+
+export const readingAt = ({ x, y }: Point, row: number, { speed, gain }: Print): Reading => ({ row, seconds: (x - LEFT_MM) / speed, millivolts: (rowAt(row) - y) / gain })
+
+export const placeAt = ({ row, seconds, millivolts }: Reading, { speed, gain }: Print): Point => ({ x: LEFT_MM + seconds * speed, y: rowAt(row) - millivolts * gain })
+
 /** On paper of another speed and gain, the same moments and voltages of the same row. */
-export function onPaper(at: Point, from: { speed: PaperSpeed; gain: Gain }, to: { speed: PaperSpeed; gain: Gain }): Point {
-  const zero = rowAt(Math.max(0, Math.round((at.y - rowAt(0)) / ROW_MM)))
-  return { x: LEFT_MM + ((at.x - LEFT_MM) / from.speed) * to.speed, y: zero + ((at.y - zero) / from.gain) * to.gain }
+export function onPaper(at: Point, from: Print, to: Print): Point {
+  const row = Math.max(0, Math.round((at.y - rowAt(0)) / ROW_MM))
+  return placeAt(readingAt(at, row, from), to)
 }

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { Annotation, Spot } from '../../src/annotations/annotation'
+import { type Annotation, SHAPES, type Spot } from '../../src/annotations/annotation'
 import type { Ground } from '../../src/marking/ground'
 import { Marking } from '../../src/marking/marking.svelte'
 import type { Point } from '../../src/viewer/geometry'
@@ -29,7 +29,9 @@ const ground: Ground = {
   },
   frame: null,
   values: null,
-  scale: () => ({ unit: 'px', across: 1, down: 1, from: null }),
+  shapes: SHAPES,
+  measure: () => null,
+  pointName: () => '',
   at: ({ frame }) => frame,
   placeName: () => '',
   go: ({ frame }) => void (shown = frame ?? 0),
@@ -204,4 +206,17 @@ test('[MARK-6] choosing goes to the picture that it is on; only what is on that 
   hiding.hide('other', true)
   expect(hiding.here).toEqual([])
   expect(hiding.listed).toHaveLength(2)
+})
+
+test('[MARK-11] where other points lie under the hand, what was begun begins anew with the same tool', () => {
+  marking.draw('polygon')
+  click(20, 20)
+  marking.startOver()
+  expect([marking.tool, marking.draft?.points]).toEqual(['polygon', []])
+  marking.draw(null)
+  marked.bring(foreign({ by: me }))
+  marking.choose('theirs')
+  marking.pickUp(0)
+  marking.startOver()
+  expect([marking.isHolding, marking.selected]).toEqual([false, 'theirs'])
 })
