@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -132,3 +132,17 @@ def test_two_fingers_zoom_about_their_middle_and_move_and_the_page_stays(phone: 
         page.evaluate("scrollY"),
         0,
     ]
+
+
+def test_one_finger_scrolls_through_a_stack(phone: Visitor) -> None:
+    """[VIEW-24] With the tool for it: an image for every twelve pixels, down is on; the image itself stays."""
+    page = phone.page
+    tiles(phone).nth(1).locator(".picture").click()
+    expect(page.locator(".stage .stage").locator("img, [role=img]").first).to_be_visible(timeout=WORK_MS)
+    page.locator("label").filter(has=page.get_by_role("radio", name="Scroll", exact=True)).tap()
+    fingers = Fingers(page)
+    at = (fingers.size[0] * 0.5, fingers.size[1] * 0.4)
+    before = view(page)
+    for by, frame in ((61, 5), (-37, 2)):
+        fingers.move([at], [(at[0], at[1] + by)])
+        assert view(page) == replace(before, frame=frame)
