@@ -17,8 +17,8 @@ from tests.e2e.conftest import PHONE, Visitor
 from tests.e2e.inspection import violations
 from tests.e2e.media.files import photo
 from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
-from tests.e2e.media.test_viewer import open_series, stage
-from tests.servers import People, RunningServer
+from tests.e2e.media.test_viewer import grey_sum, open_series, stage
+from tests.servers import People, RunningServer, wait_until
 
 STATISTICS = re.compile(r"Mean (-?[\d.]+) HU, SD ([\d.]+), (-?[\d.]+) to (-?[\d.]+), (\d+) pixels")
 
@@ -222,9 +222,50 @@ def test_a_mark_is_drawn_moved_named_and_removed_by_keys_alone(
     press(page, "Enter")
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_role("button", name="Point 1 of 3")).to_have_count(1)
-    press(page, "Escape")
+    press(page, "Escape", "Escape")
     expect(page.get_by_role("button", name="Point 1 of 3")).to_have_count(0)
     expect(page.get_by_role("dialog")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 700), (900, 820)])
+def test_whoever_has_drawn_writes_at_once_and_draws_on(
+    visit: Visit, people: People, case: str, scan: Path, size: tuple[int, int]
+) -> None:
+    """[MARK-12] With the list beside the picture, and without room for it."""
+    lead = visit(people.lead, size=size)
+    bring(lead, case, scan)
+    page = look(lead, case)
+    label = page.get_by_label("Label", exact=True)
+    count = page.get_by_role("button", name=re.compile(r"^\d+ marks?$"))
+    draw(page, "Length", Place(0.4, 0.4), Place(0.6, 0.4))
+    expect(label).to_be_focused()
+    expect(page.get_by_role("status").filter(has_text="Drawn: 1, Length, ")).to_have_count(1)
+    shown = grey_sum(page)
+    page.keyboard.type("Airway i + r")
+    assert grey_sum(page) == shown
+    press(page, "Escape")
+    expect(page.locator("dialog.preview")).to_be_visible()
+    expect(label).to_have_value("Airway i + r")
+    expect(label).not_to_be_focused()
+    press(page, "i")
+    wait_until(lambda: grey_sum(page) != shown, seconds=10, what="an inverted picture")
+
+    draw(page, "Ellipse", Place(0.45, 0.5), Place(0.55, 0.6))
+    expect(label).to_be_focused()
+    page.keyboard.type("Left")
+    draw(page, "Rectangle", Place(0.3, 0.5), Place(0.4, 0.6))
+    expect(label).to_be_focused()
+    expect(label).to_have_value("")
+    press(page, "Control+z")
+    expect(count).to_have_text("2 marks")
+    draw(page, "Point", Place(0.3, 0.5), Place(0.3, 0.5))
+    expect(label).to_be_focused()
+    press(page, "Delete")
+    expect(count).to_have_text("2 marks")
+    press(page, "Control+z")
+    expect(count).to_have_text("3 marks")
+    page.mouse.click(*at(page, Place(0.5, 0.5)))
+    expect(label).to_have_value("Left")
 
 
 def test_values_in_a_region_are_those_of_numpy(visit: Visit, people: People, case: str, scan: Path) -> None:
@@ -298,7 +339,8 @@ def test_marking_is_accessible_on_the_phone_and_in_the_dark(
     visit: Visit, people: People, case: str, scan: Path, size: tuple[int, int], theme: str
 ) -> None:
     """[MARK-6] axe finds nothing, with a mark chosen and its list open; nothing scrolls sideways; a tap after the other
-    draws, and the picture stays as large as it was. [MARK-10] A side is moved by keys, as it is named."""
+    draws, and the picture stays as large as it was. [MARK-10] A side is moved by keys, as it is
+    named. [MARK-12] A finger brings no keyboard."""
     lead = visit(people.lead, size=size, dark=theme == "dark", touch=size == PHONE)
     bring(lead, case, scan)
     page = look(lead, case)
@@ -312,6 +354,12 @@ def test_marking_is_accessible_on_the_phone_and_in_the_dark(
         else:
             page.mouse.click(*at(page, place))
     assert stage(page).bounding_box() == before
+    label = page.get_by_label("Label", exact=True)
+    if size == PHONE:
+        expect(label).to_be_visible()
+        expect(label).not_to_be_focused()
+    else:
+        expect(label).to_be_focused()
     assert violations(page) == []
     right, corner = (page.get_by_role("button", name=name) for name in ("Right side", "Lower right corner"))
     before, upper = corner.bounding_box(), page.get_by_role("button", name="Upper left corner").bounding_box()

@@ -39,8 +39,14 @@ export class Marking {
   hidden = $state.raw<ReadonlySet<string>>(new Set())
   /** Told to those who do not see it. */
   said = $state('')
+  /** The mark that was drawn last, until something else is done. */
+  made = $state<string | null>(null)
   /** The mark that waits for words, until its field has the focus. */
   wantsWords = $state<string | null>(null)
+  /** Whoever wrote is done with it: the picture is to have the keys. */
+  wantsKeys = $state(false)
+  /** How the draft's last point was set: fingers and pens have no keyboard, and none is to come unasked. */
+  #isByMouse = true
 
   constructor(ground: Ground, marked: () => Marked | null, me: Pick<Author, 'id' | 'role'>) {
     this.ground = ground
@@ -97,6 +103,8 @@ export class Marking {
   choose(id: string | null): void {
     this.letGo()
     this.selected = id
+    this.made = null
+    this.wantsWords = null
     const { chosen } = this
     if (chosen === null || this.isHere(chosen.spot)) return
     this.ground.go(chosen.spot)
@@ -116,8 +124,11 @@ export class Marking {
     this.draft = shape === null ? null : begun(shape)
     this.#dragged = null
     this.crosshair = null
+    this.#isByMouse = true
     if (shape === null) return
     this.selected = null
+    this.made = null
+    this.wantsWords = null
     this.areShown = true
   }
 
@@ -147,19 +158,24 @@ export class Marking {
   }
 
   #finish(points: readonly Point[]): void {
-    const { draft, marked, ground, crosshair } = this
+    const { draft, marked, ground } = this
     if (draft === null || marked === null) return
+    const hasKeyboard = this.crosshair !== null || this.#isByMouse
     this.draw(null)
     const id = marked.add({ media: ground.media, spot: ground.spot, shape: draft.shape, points, label: '', code: null })
     this.selected = id
-    if (draft.shape === 'arrow' || crosshair !== null) this.wantsWords = id
+    this.made = id
+    if (hasKeyboard) this.wantsWords = id
   }
 
   /** What a button or a finger that goes down is for. */
-  claim(at: Point, { button, isTouch }: Press, placed: Affine): Claim | null {
+  claim(at: Point, { button, isTouch, isMouse }: Press, placed: Affine): Claim | null {
     if (button !== 0) return null
     const leeway = isTouch ? LEEWAY.touch : LEEWAY.mouse
-    if (this.draft !== null) return this.#drawing(at, placed)
+    if (this.draft !== null) {
+      this.#isByMouse = isMouse
+      return this.#drawing(at, placed)
+    }
     if (this.#isPickedUp) return this.#puttingDown(placed)
     const grip = this.#gripAt(at, placed, leeway)
     if (grip !== null) return this.#moving(grip, at, placed)

@@ -21,6 +21,8 @@ export interface Claim {
 export interface Press {
   readonly button: number
   readonly isTouch: boolean
+  /** Whoever presses has a keyboard at hand, most likely: no finger, no pen. */
+  readonly isMouse: boolean
 }
 
 export interface Hands {
@@ -57,7 +59,7 @@ export function gestures(hands: Hands): Attachment<HTMLElement> {
       const at = placeOf(event)
       if (held.size === 0) {
         button = event.button
-        claim = hands.claim?.(at, { button, isTouch: event.pointerType === 'touch' }) ?? null
+        claim = hands.claim?.(at, { button, isTouch: event.pointerType === 'touch', isMouse: event.pointerType === 'mouse' }) ?? null
       } else giveUp()
       held.set(event.pointerId, at)
     }

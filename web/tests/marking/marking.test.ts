@@ -13,7 +13,7 @@ const me = { id: 'me', name: 'Ada Lind', role: 'lead', color: '#0b6b6b' }
 const who = { id: 'me', role: 'contributor' }
 const other = { id: 'other', name: 'Ben Okoro', role: 'consultant', color: '#802020' }
 const spot = (frame: number): Spot => ({ file: 'f', frame, seconds: null })
-const mouse = { button: 0, isTouch: false }
+const mouse = { button: 0, isTouch: false, isMouse: true }
 
 let shown = 0
 let pointer: Point | null = null
@@ -48,7 +48,7 @@ beforeEach(() => {
 
 /** In the window. */
 const press = (at: Point, isTouch = false): Claim => {
-  const claim = marking.claim(at, { button: 0, isTouch }, placed)
+  const claim = marking.claim(at, { button: 0, isTouch, isMouse: !isTouch }, placed)
   if (claim === null) throw new Error('nobody took it')
   return claim
 }
@@ -219,4 +219,22 @@ test('[MARK-11] where other points lie under the hand, what was begun begins ane
   marking.pickUp(0)
   marking.startOver()
   expect([marking.isHolding, marking.selected]).toEqual([false, 'theirs'])
+})
+
+test('[MARK-12] after a mouse and after keys a mark waits for its words, after a finger it does not; what is done next ends the waiting', () => {
+  marking.draw('length')
+  drag({ x: 20, y: 20 }, { x: 60, y: 20 })
+  expect([marking.made, marking.wantsWords]).toEqual(['mark-1', 'mark-1'])
+  marking.draw('arrow')
+  expect([marking.made, marking.wantsWords]).toEqual([null, null])
+  const finger = press({ x: 20, y: 60 }, true)
+  finger.move({ x: 60, y: 60 })
+  finger.up({ x: 90, y: 60 })
+  expect([marking.made, marking.wantsWords]).toEqual(['mark-2', null])
+  marking.draw('point')
+  marking.crosshair = { x: 5, y: 5 }
+  marking.setPoint({ x: 5, y: 5 }, placed)
+  expect(marking.wantsWords).toBe('mark-3')
+  marking.choose(null)
+  expect(marking.wantsWords).toBeNull()
 })
