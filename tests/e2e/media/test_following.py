@@ -43,10 +43,10 @@ class Company:
 
 
 def strip(visitor: Visitor) -> Locator:
-    """What says who presents: in the medium that is open, else in the case's bar."""
+    """What says who presents: in the medium that is open, else in the case's bar or above the openers."""
     page = visitor.page
     opened = page.locator("dialog[open].preview section[data-following]")
-    return opened if opened.count() else page.locator(".bar section[data-following]")
+    return opened if opened.count() else page.locator(":is(.bar, .dock) section[data-following]")
 
 
 def says(visitor: Visitor, words: str) -> None:
@@ -120,6 +120,7 @@ def all_follow(company: Company) -> None:
     says(company.lead, "You present")
     for each in company.followers:
         says(each, "Ada Lovelace presents")
+        expect(strip(each)).to_be_in_viewport(ratio=1)
         press(each, "Follow")
         says(each, "You follow Ada Lovelace")
     says(company.lead, "2 follow")
@@ -138,8 +139,8 @@ def change_much(page: Page) -> None:
 
 
 def test_followers_see_exactly_what_the_presenter_sees(company: Company) -> None:
-    """[FOL-5] [FOL-7] [FOL-8] [FOL-10] Opened, changed, pointed at and closed; then the passage that is read; nobody's
-    focus is taken."""
+    """[FOL-5] [FOL-7] [FOL-8] [FOL-10] [FOL-15] Opened, changed, pointed at and closed; then the passage that is read;
+    nobody's focus is taken."""
     lead, desk, phone = company.lead, *company.followers
     all_follow(company)
     desk.picture("following-desk-before")
