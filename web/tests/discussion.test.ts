@@ -8,7 +8,10 @@ import { discussionWords } from '../src/discussion/words'
 import { plainWriting } from '../src/sync/writing'
 import { together } from '../src/sync/together'
 import { readDraft } from '../src/offline/drafts'
-import { drawn, group } from './annotations/pair'
+import type { Shape } from '../src/annotations/annotation'
+import { applyAgain, canApply, deedsOf } from '../src/discussion/changes'
+import type { LostChange } from '../src/sync/writing'
+import { drawn, group, type Marker } from './annotations/pair'
 import { MemorySocket } from './memorySocket'
 
 const CASE = 'aaaaaaaaaaaaaaaa'
@@ -131,10 +134,75 @@ test('marks that somebody drew are told as they are now; what others drew, and w
 })
 
 test('a draft of marks is read as it was kept [DISC-4]', () => {
-  const writing = { sections: [], marks: [{ ...drawn(), replies: ['Said.'] }], head: [], removed: false, fingerprint: 'f' }
+  const change = { ...drawn(), replies: [], id: 'm', moved: ['0x'], isLabelled: true, isCoded: false, isRemoved: null, isResolved: true, isLocked: false }
+  const writing = { sections: [], marks: [{ ...drawn(), replies: ['Said.'] }], changes: [change], head: [], removed: false, fingerprint: 'f' }
   const draft = { id: 'f', case: CASE, at: 1, reason: 'read-only', title: '', writing }
   expect(readDraft(structuredClone(draft))).toEqual(draft)
-  expect(readDraft({ ...draft, writing: { ...writing, marks: undefined } }).writing.marks).toEqual([])
+  expect(readDraft({ ...draft, writing: { ...writing, marks: undefined, changes: undefined } }).writing).toMatchObject({ marks: [], changes: [] })
+})
+
+/** What the first of them does to marks of the second while off the line; and the second goes on. */
+function refused(deed: (ada: Marker, id: string) => void, meanwhile: (bo: Marker, id: string) => void = () => undefined, shape: Shape = 'rectangle'): { bo: Marker; id: string; changes: readonly LostChange[] } {
+  const both = group(2)
+  const [ada, bo] = [both.at(0), both.at(1)]
+  const id = bo.marked.add(drawn({ shape, label: 'Theirs' }))
+  both.cut(0)
+  const updates: Uint8Array[] = []
+  ada.doc.on('update', (update: Uint8Array) => updates.push(update))
+  deed(ada, id)
+  meanwhile(bo, id)
+  return { bo, id, changes: discussionWords.written(ada.doc, updates).changes ?? [] }
+}
+
+test('what was changed of a mark of somebody else is told as it would be, and made again without undoing what they did since [DISC-5]', () => {
+  const { bo, id, changes } = refused(
+    ({ marked }, mark) => {
+      marked.moveHandle(mark, 3, { x: 50, y: 0 })
+      marked.describe(mark, { label: 'Cyst' })
+      marked.reply(mark, 'I see it too.')
+      marked.resolve(mark, true)
+    },
+    ({ marked }, mark) => marked.moveHandle(mark, 1, { x: 0, y: 5 }),
+  )
+  expect(changes.map(deedsOf)).toEqual([['moved', 'labelled', 'resolved', 'answered']])
+  expect(changes[0]).toMatchObject({ id, label: 'Cyst', points: [{ x: 10, y: 20 }, { x: 50, y: 40 }], moved: ['1x'], replies: ['I see it too.'] })
+  for (const change of changes) applyAgain(change, bo.marked)
+  expect(bo.marked.find(id)).toMatchObject({ label: 'Cyst', isResolved: true, points: [{ x: 10, y: 5 }, { x: 50, y: 40 }] })
+  expect(bo.marked.find(id)?.replies.map(({ text }) => text)).toEqual(['I see it too.'])
+})
+
+test('moving all of a mark, and a point of it, is made again where it lay [DISC-5]', () => {
+  for (const shape of ['length', 'rectangle', 'freehand'] as const) {
+    const { bo, id, changes } = refused(
+      ({ marked }, mark) => {
+        marked.moveAll(mark, { x: 7, y: 9 })
+        marked.moveHandle(mark, 0, { x: 12, y: 13 })
+      },
+      ({ marked }, mark) => marked.moveAll(mark, { x: 100, y: 0 }),
+      shape,
+    )
+    for (const change of changes) applyAgain(change, bo.marked)
+    expect(bo.marked.find(id)?.points).toEqual(changes[0]?.points)
+    expect(changes[0]?.points).toEqual([shape === 'freehand' ? { x: 17, y: 29 } : { x: 12, y: 13 }, { x: 37, y: 49 }])
+  }
+})
+
+test('removing, bringing back and a code taken away are changes; what was taken back is none, nor what nobody may change [DISC-5]', () => {
+  const removed = refused(({ marked }, mark) => marked.remove(mark))
+  expect(removed.changes.map(deedsOf)).toEqual([['removed']])
+  expect(removed.changes.map((change) => canApply(change, removed.bo.marked, removed.bo.me))).toEqual([true])
+  expect(refused(({ marked }, mark) => (marked.remove(mark), marked.undo())).changes).toEqual([])
+  const locked = refused(({ marked }, mark) => marked.moveAll(mark, { x: 1, y: 1 }), ({ marked }, mark) => marked.lock(mark, true))
+  expect(locked.changes.map((change) => canApply(change, locked.bo.marked, { id: 'person0', role: 'contributor' }))).toEqual([false])
+  const both = group(2)
+  const [ada, bo] = [both.at(0), both.at(1)]
+  const id = bo.marked.add(drawn({ code: { system: 'http://snomed.info/sct', code: '1', display: 'Cyst' } }))
+  bo.marked.remove(id)
+  const updates: Uint8Array[] = []
+  ada.doc.on('update', (update: Uint8Array) => updates.push(update))
+  ada.marked.restore(id)
+  ada.marked.describe(id, { code: null })
+  expect(discussionWords.written(ada.doc, updates).changes?.map(deedsOf)).toEqual([['coded', 'restored']])
 })
 
 test('what somebody wrote into a mark is told from what stood there [DISC-4]', () => {

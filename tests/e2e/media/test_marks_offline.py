@@ -90,3 +90,52 @@ def test_a_refused_mark_is_kept_as_it_was_drawn_and_put_back(
     draft.get_by_role("button", name="Put the mark back").click(timeout=HEALED_MS)
     expect(draft).to_have_count(0)
     is_marked(look(lead, case))
+
+
+def test_a_refused_change_to_a_mark_of_another_is_kept_and_made_again(
+    visit: Visit, server: RunningServer, people: People, scan: Path
+) -> None:
+    """[DISC-5] [OFF-11] Moved, named and answered with the server dead by a consultant who is an observer when it is
+    back: it is said what was not saved, outlives a reload, and is made again once they may, with what the mark's author
+    did meanwhile."""
+    case = people.open_case(server)
+    lead, consultant = visit(people.lead), visit(people.consultant)
+    bring(lead, case, scan)
+    here = look(lead, case)
+    draw(here, "Rectangle", Place(0.4, 0.4), Place(0.6, 0.55))
+    consultant.open_case(case)
+    keep_copies(consultant)
+    there = look(consultant, case)
+    expect(rows(there)).to_have_count(1)
+    server.kill()
+    there.context.set_offline(True)
+    change_offline(consultant, there)
+    server.start()
+    write(here, "Label", "Airway")
+    server.set_member(case, people.lead, people.consultant, "observer")
+    there.context.set_offline(False)
+    draft = there.get_by_role("region", name=re.compile("^Not saved: "))
+    expect(draft).to_contain_text("Your right to write here was taken away", timeout=HEALED_MS)
+    there.reload()
+    changed = draft.get_by_role("list", name="What was changed of marks")
+    expect(changed).to_contain_text("moved and answered")
+    expect(draft.get_by_role("button", name="Make the change again")).to_have_count(0)
+    draft.scroll_into_view_if_needed()
+    consultant.picture("marks-refused-change")
+    assert violations(there) == []
+    server.set_member(case, people.lead, people.consultant, "consultant")
+    draft.get_by_role("button", name="Make the change again").click(timeout=HEALED_MS)
+    expect(draft).to_have_count(0)
+    expect(rows(here)).to_contain_text("1 reply")
+    expect(rows(here)).to_contain_text("Airway")
+
+
+def change_offline(visitor: Visitor, page: Page) -> None:
+    """The one mark of a picture that is open is moved and answered; then the picture is closed."""
+    rows(page).click()
+    page.get_by_role("button", name="Right side").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    write(page, "Reply", "Further to the right.")
+    expect(page.get_by_role("list", name="Replies")).to_contain_text("Further to the right.")
+    page.locator("dialog.preview").get_by_role("button", name="Close").click()
+    expect(visitor.status).to_contain_text(KEPT)

@@ -78,6 +78,11 @@ export interface Annotation extends Drawn {
   readonly isRemoved: boolean
 }
 
+/** Whoever leads the case may change what is locked, too: what somebody locked who left would stay as it is. */
+export function isOpenTo({ isLocked, by }: Annotation, me: Pick<Author, 'id' | 'role'>): boolean {
+  return !isLocked || by.id === me.id || me.role === 'lead'
+}
+
 /** What is marked in a case, followed live; the one implementation stands on the discussion's document. */
 export interface Marked {
   /** Whether we may mark and reply: whoever writes the discussion. */

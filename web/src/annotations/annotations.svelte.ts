@@ -2,7 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity'
 import * as Y from 'yjs'
 import type { Point } from '../viewer/geometry'
-import type { Annotation, Author, Coded, Drawn, Marked } from './annotation'
+import { type Annotation, type Author, type Coded, type Drawn, isOpenTo, type Marked } from './annotation'
 import { handlesOf, isBox } from './handles'
 import { ANNOTATIONS, codeOf, isNear, type Judge, labelIn, offsetIn, read, shapeIn, stored, storedReply } from './stored'
 
@@ -166,7 +166,8 @@ export class Annotations implements Marked {
 
   /** Locked, and not by us. */
   #isShut(id: string): boolean {
-    return this.#known.get(id)?.annotation.isLocked === true && !this.#isOurs(id)
+    const known = this.#known.get(id)
+    return known !== undefined && !isOpenTo(known.annotation, this.#around.me)
   }
 
   /** Its author decides; whoever leads the case does too, or what somebody locked who left would stay as it is. */

@@ -1,6 +1,7 @@
-/** What somebody brought into the discussion: marks as they drew them, and as words their labels, codes and replies. */
+/** What somebody brought into the discussion: marks as they drew them, what they changed of others, and as words labels, codes and replies. */
 import * as Y from 'yjs'
 import { ANNOTATIONS, type Judge, read } from '../annotations/stored'
+import { type Brought, lostChange } from './changes'
 import { covers, type LostMark, type Ranges, rangesLacking, rangesOf, fingerprintOf, type Words, type Writing } from '../sync/writing'
 
 /** Of the discussion everything is one part, as a section is of the record; the name of none of these. */
@@ -8,26 +9,28 @@ export const DISCUSSION = 'discussion'
 
 export const discussionWords: Words = {
   written(doc, updates, held = new Map()) {
-    return writing(doc, rangesOf(updates, held).ranges)
+    return writing(doc, { ranges: rangesOf(updates, held).ranges, deletes: updates.map((update) => Y.decodeUpdate(update).ds) })
   },
-  lacking: (other, doc) => writing(doc, rangesLacking(other, doc)),
+  lacking: (other, doc) => writing(doc, { ranges: rangesLacking(other, doc), deletes: [] }),
 }
 
 /** Nothing is ever taken out of it: what is removed bears a mark, and what is changed takes the place of what was there. */
-function writing(doc: Y.Doc, ranges: Ranges): Writing {
+function writing(doc: Y.Doc, brought: Brought): Writing {
   const root = doc.getMap(ANNOTATIONS)
-  const marks = [...root.entries()].flatMap(([id, each]) => (each instanceof Y.Map ? lostMark(id, each, ranges) : []))
+  const { ranges } = brought
+  const all = [...root.entries()].flatMap(([id, each]) => (each instanceof Y.Map && each._item !== null ? [{ id, each, isNew: covers(ranges, each._item.id) }] : []))
+  const marks = all.flatMap(({ id, each, isNew }) => (isNew ? lostMark(id, each) : []))
+  const changes = all.flatMap(({ id, each, isNew }) => (isNew ? [] : lostChange(id, each, brought)))
   const words = [...root.values()].flatMap((each) => (each instanceof Y.Map ? [...wordsIn(each, ranges)] : []))
   const run = (text: string) => ({ text, own: true, bold: false, italic: false })
   const blocks = words.filter((text) => text.trim() !== '').map((text) => ({ kind: 'paragraph' as const, runs: [run(text)] }))
-  return { sections: blocks.length + marks.length === 0 ? [] : [{ section: DISCUSSION, blocks }], marks, head: [], removed: false, fingerprint: fingerprintOf(ranges) }
+  return { sections: blocks.length + marks.length + changes.length === 0 ? [] : [{ section: DISCUSSION, blocks }], marks, changes, head: [], removed: false, fingerprint: fingerprintOf(ranges) }
 }
 
 const claimed: Judge = (_client, _clock, by) => by
 
-/** None: it was there before, was taken back, or is no mark. */
-function lostMark(id: string, mark: Y.Map<unknown>, ranges: Ranges): readonly LostMark[] {
-  if (mark._item === null || !covers(ranges, mark._item.id)) return []
+/** None: it was taken back, or is no mark. */
+function lostMark(id: string, mark: Y.Map<unknown>): readonly LostMark[] {
   const found = read(id, mark, claimed)
   if (found === null || found.isRemoved) return []
   const { media, spot, shape, points, label, code, replies } = found

@@ -1,5 +1,5 @@
 /** The marks of one medium as one person has them before them: which are shown, which is chosen, what is being drawn or moved. */
-import { type Annotation, type Author, type Marked, POINTS, type Shape, type Spot } from '../annotations/annotation'
+import { type Annotation, type Author, isOpenTo, type Marked, POINTS, type Shape, type Spot } from '../annotations/annotation'
 import { type Affine, distance, inverse, mapped, type Point } from '../viewer/geometry'
 import type { Claim, Press } from '../viewer/gestures'
 import { begun, canEnd, type Draft, type Drawing, ended, isOpenEnded, set, withNext, withoutLast } from './draft'
@@ -91,7 +91,7 @@ export class Marking {
   }
 
   mayChange(mark: Annotation): boolean {
-    return this.mayMark && (!mark.isLocked || this.mayLock(mark))
+    return this.mayMark && isOpenTo(mark, this.me)
   }
 
   /** Whoever leads the case may, too: what somebody locked who left would stay as it is. */

@@ -1,7 +1,7 @@
 /** Rescue drafts: what somebody wrote and the server did not take, kept until its author puts it away. */
 import { SHAPES } from '../annotations/annotation'
 import { fields, list, number, oneOf, optionalText, text } from '../parse'
-import { type Block, BLOCK_KINDS, type LostMark, type Run, type SectionWriting, type Writing } from '../sync/writing'
+import { type Block, BLOCK_KINDS, type LostChange, type LostMark, type Run, type SectionWriting, type Writing } from '../sync/writing'
 import type { Point } from '../viewer/geometry'
 
 /** The reasons of drafts whose words the server has, and that went with the block which they were written into. */
@@ -38,6 +38,7 @@ export function readDraft(value: unknown): Draft {
     writing: {
       sections: list(writing, 'sections', readSection),
       marks: writing.get('marks') !== undefined ? list(writing, 'marks', readMark) : [],
+      changes: writing.get('changes') !== undefined ? list(writing, 'changes', readChange) : [],
       head: list(writing, 'head', readPair),
       removed: writing.get('removed') === true,
       fingerprint: text(writing, 'fingerprint'),
@@ -77,6 +78,21 @@ function readMark(value: unknown): LostMark {
     label: text(from, 'label'),
     code: code === null ? null : { system: text(code, 'system'), code: text(code, 'code'), display: text(code, 'display') },
     replies: list(from, 'replies', String),
+  }
+}
+
+function readChange(value: unknown): LostChange {
+  const from = fields(value)
+  const maybe = (name: string): boolean | null => (from.get(name) === null ? null : from.get(name) === true)
+  return {
+    ...readMark(value),
+    id: text(from, 'id'),
+    moved: list(from, 'moved', String),
+    isLabelled: from.get('isLabelled') === true,
+    isCoded: from.get('isCoded') === true,
+    isRemoved: maybe('isRemoved'),
+    isResolved: maybe('isResolved'),
+    isLocked: maybe('isLocked'),
   }
 }
 

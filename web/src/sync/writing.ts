@@ -29,10 +29,24 @@ export interface LostMark extends Drawn {
   readonly replies: readonly string[]
 }
 
+/** A mark that was there before, as it would be with what one changed of it oneself; null: that was left alone. */
+export interface LostChange extends LostMark {
+  readonly id: string
+  /** Which points, or sides of a box, by their keys in the document; `offset` is all of it. */
+  readonly moved: readonly string[]
+  readonly isLabelled: boolean
+  readonly isCoded: boolean
+  readonly isRemoved: boolean | null
+  readonly isResolved: boolean | null
+  readonly isLocked: boolean | null
+}
+
 export interface Writing {
   readonly sections: readonly SectionWriting[]
   /** What was drawn, of the discussion; where there is none, nothing was. */
   readonly marks?: readonly LostMark[]
+  /** What was changed of marks that were there before. */
+  readonly changes?: readonly LostChange[]
   /** Fields of the head: name → what was put there. */
   readonly head: readonly (readonly [string, string])[]
   /** Whether something was also taken out, which is back now. */
@@ -105,7 +119,8 @@ function writingIn(doc: Y.Doc, ranges: Ranges, removed: boolean, sections: reado
 
 /** Whether there is a word or a drawing in it. */
 export function saysSomething(writing: Writing): boolean {
-  return writing.head.length > 0 || (writing.marks ?? []).length > 0 || writing.sections.some(({ blocks }) => blocks.some((block) => ownText(block).trim() !== ''))
+  const { head, marks = [], changes = [] } = writing
+  return head.length + marks.length + changes.length > 0 || writing.sections.some(({ blocks }) => blocks.some((block) => ownText(block).trim() !== ''))
 }
 
 /** The words themselves, without what stood around them. */
