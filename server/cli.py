@@ -19,6 +19,7 @@ from server.cluster import demo as cluster_demo
 from server.demo_media.beside import Beside
 from server.embedded import alone
 from server.logs import configure, silence
+from server.media_remakes import remake_media
 from server.media_verify import verify_media
 from server.media_worker.beside import COMMAND as MEDIA_WORKER
 from server.media_worker.beside import TELL
@@ -93,6 +94,11 @@ def _parser() -> argparse.ArgumentParser:
     media = cli_backups.add_media(commands_, shared, _settings)
     verifying = media.add_parser("verify", help="read every object again; say what differs", parents=[shared])
     verifying.set_defaults(run=_verify_media)
+    remaking = media.add_parser(
+        "remake", help="make what viewers need anew where that failed; says how much is left", parents=[shared]
+    )
+    remaking.add_argument("--all", action="store_true", help="of every file, by whichever rules it was made")
+    remaking.set_defaults(run=_remake_media)
     store = commands_.add_parser("store", help="keep images and files for servers that run elsewhere", parents=[shared])
     store.add_argument("--host", default=argparse.SUPPRESS, help="the address to listen on (default: 127.0.0.1)")
     store.add_argument(
@@ -233,6 +239,10 @@ def _work_on_media(arguments: argparse.Namespace) -> None:
 
 def _verify_media(arguments: argparse.Namespace) -> None:
     sys.stdout.write(f"{verify_media(_settings(arguments), open_node)}\n")
+
+
+def _remake_media(arguments: argparse.Namespace) -> None:
+    sys.stdout.write(f"{remake_media(_settings(arguments), open_node, every=arguments.all)}\n")
 
 
 def _store(arguments: argparse.Namespace) -> None:

@@ -29,3 +29,8 @@ def upload_of_key(key: str) -> UploadId | None:
 def file_key(case: CaseId, media: MediaId, made: str) -> ObjectKey:
     """Of a cleaned file; what is made of it stands below. `made` is an id of its own: no key is ever another's."""
     return ObjectKey(f"{MEDIA}{case}/{media}/{made}")
+
+
+def is_file(key: ObjectKey) -> bool:
+    """Whether it is a cleaned file or a manifest, and nothing that was made of one."""
+    return key.count("/") == 3  # media/{case}/{media}/{made}

@@ -18,7 +18,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from pydantic import TypeAdapter
 
-from storage.ports import Load, UploadWork
+from server.renditions.rules import RULES
+from storage.ports import Load, RemakeLoad, Remakes, UploadWork
 from workspace.errors import ConsiliumError
 from workspace.media import Kind, Reason
 
@@ -38,6 +39,9 @@ class Came(StrEnum):
     """The process that cleaned died; another tries."""
     STORAGE_AWAY = "storage-away"
     """It waits until the storage is back."""
+    REMADE = "remade"
+    """The renditions of a clean file were made anew."""
+    NOT_REMADE = "not-remade"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +96,18 @@ class MediaMeters:
 class MediaQueue(Collector):
     """How many files wait, in the whole cluster: every process tells the same."""
 
-    def __init__(self, work: UploadWork) -> None:
+    def __init__(self, work: UploadWork, remakes: Remakes) -> None:
         self._work = work
+        self._remakes = remakes
         self._load = Load(0, 0, 0.0)
+        self._older = RemakeLoad(0, 0)
 
     async def refresh(self) -> None:
         """Ask the database, which may be away: metrics are told all the same."""
         try:
             async with asyncio.timeout(LOAD_SECONDS):
                 self._load = await self._work.load()
+                self._older = await self._remakes.load(RULES)
         except (ConsiliumError, TimeoutError):
             return
 
@@ -110,5 +117,7 @@ class MediaQueue(Collector):
             ("waiting", "Files that wait to be cleaned, in all.", self._load.waiting),
             ("working", "Files that are being cleaned, in all.", self._load.working),
             ("oldest_seconds", "How long the one that waited longest has waited.", self._load.oldest_seconds),
+            ("remakes_waiting", "Files whose renditions are made anew, by today's rules.", self._older.waiting),
+            ("remakes_failed", "Files whose renditions could not be, and stay as they are.", self._older.failed),
         ):
             yield GaugeMetricFamily(f"consilium_media_{name}", means, value=value)

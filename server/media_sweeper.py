@@ -33,6 +33,8 @@ THOROUGH_MILLIS = 6 * HOUR_MILLIS
 RESTORED_MILLIS = 7 * 24 * HOUR_MILLIS
 """For so long after a restore what was written before it stays: whoever took the database back to the wrong moment
 takes it to a later one, which names what this one does not. [BAK-12]"""
+REPLACED_MILLIS = 24 * HOUR_MILLIS
+"""For so long a page that was open when renditions were made anew shows the former ones."""
 AT_ONCE = 500
 
 log = structlog.get_logger("consilium.media")
@@ -81,17 +83,23 @@ class MediaSweeper:
         return cleared
 
     async def remove_orphans(self) -> int:
-        """Objects that no row names, if they are old. How many. Raises: StorageUnavailable, ObjectsUnavailable.
-
-        A rendition's own parts are named by the file that they are of: an object goes only with its whole file.
-        """
+        """Objects that no row names, if they are old. How many. Raises: StorageUnavailable, ObjectsUnavailable."""
         before, removed, spared = Millis(self._clock() - ORPHAN_MILLIS), 0, await self._spared()
         async for page in _pages(self._stores.objects.listed(MEDIA)):
             old = [each.key for each in page if spared < each.at < before]
-            known = await self._stores.manifests.known({stem_of(key) for key in old})
-            orphans = [key for key in old if stem_of(key) not in known]
+            known = await self._stores.manifests.known(old)
+            orphans = [key for key in old if key not in known]
             await self._stores.objects.remove(orphans)
             removed += len(orphans)
+        return removed
+
+    async def remove_replaced(self) -> int:
+        """[REN-12] Former renditions that nobody looks at any more. How many. Raises: StorageUnavailable,
+        ObjectsUnavailable."""
+        before, removed = Millis(self._clock() - REPLACED_MILLIS), 0
+        while keys := await self._stores.remakes.end_replaced(before, AT_ONCE):
+            await self._stores.objects.remove(keys)  # what is not removed now is an orphan
+            removed += len(keys)
         return removed
 
     async def _restored(self) -> Millis | None:
@@ -127,17 +135,13 @@ class MediaSweeper:
         done = await self.end_stale()
         try:
             done += await self.clear_quarantine()
+            done += await self.remove_replaced()
             if self._clock() - self._thorough_at > THOROUGH_MILLIS:
                 done += await self.remove_orphans()
                 self._thorough_at = self._clock()
         except ObjectsUnavailable as error:
             log.info("media.not_swept", error=error.reason)
         return Done(done)
-
-
-def stem_of(key: str) -> ObjectKey:
-    """The file that an object is of: `media/{case}/{media}/{object}`, whatever stands below it."""
-    return ObjectKey("/".join(key.split("/")[:4]))
 
 
 async def _pages(listed: AsyncIterator[ListedObject]) -> AsyncIterator[Collection[ListedObject]]:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from server.embedded.found import find_access
 from server.media_keys import MEDIA
-from server.media_sweeper import stem_of
 from server.premises import CommandFailed, OpenNode, make_data_folder
 from server.settings import Settings
 from storage.ports import KnownObject, ObjectKey, Stores
@@ -64,7 +63,7 @@ async def verify(stores: Stores, say: Callable[[str], None]) -> Verified:
         await asyncio.to_thread(_remove, folder)
     page: list[ObjectKey] = []
     async for each in stores.objects.listed(MEDIA):
-        page.append(stem_of(each.key))
+        page.append(each.key)
         if len(page) == AT_ONCE:
             found.unnamed += await _count_unnamed(stores, page)
             page = []
@@ -85,9 +84,9 @@ async def _differs(stores: Stores, known: KnownObject, target: Path, found: Veri
     return None
 
 
-async def _count_unnamed(stores: Stores, stems: list[ObjectKey]) -> int:
-    known = await stores.manifests.known(set(stems))
-    return sum(stem not in known for stem in stems)
+async def _count_unnamed(stores: Stores, keys: list[ObjectKey]) -> int:
+    known = await stores.manifests.known(keys)
+    return sum(key not in known for key in keys)
 
 
 def _remove(folder: Path) -> None:

@@ -21,8 +21,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from filelock import FileLock, Timeout
 
-from server.media_keys import quarantine_key
-from server.media_sweeper import stem_of
+from server.media_keys import is_file, quarantine_key
 from server.premises import CommandFailed
 from server.progress import Progress
 from storage.ports import Fetched, Manifests, ObjectKey, Objects, Uploads
@@ -221,7 +220,7 @@ async def give_back(objects: Objects, named: NamedObjects, folder: Path, progres
         tally.objects += 1
 
     for is_first in (True, False):
-        await _for_each((each async for each in named() if (stem_of(each.key) == each.key) is is_first), one)
+        await _for_each((each async for each in named() if (is_file(each.key)) is is_first), one)
     return tally
 
 

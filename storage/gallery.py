@@ -66,12 +66,17 @@ class SqlGallery:
 def files_of(connection: Connection, chosen: MediaId) -> Sequence[MediaFile]:
     """Its files in use, oldest first, with their renditions."""
     rows = connection.execute(select(files).where(files.c.media_id == chosen).order_by(files.c.at, files.c.id)).all()
-    query = select(renditions).join(files, files.c.id == renditions.c.file_id).where(files.c.media_id == chosen)
+    query = (
+        select(renditions)
+        .join(files, files.c.id == renditions.c.file_id)
+        .where(files.c.media_id == chosen, renditions.c.replaced_at.is_(None))
+    )
     made = _by_file(connection.execute(query.order_by(renditions.c.object_key)).all())
-    return [_file(row, made.get(row.id, ())) for row in rows]
+    return [file_of(row, made.get(row.id, ())) for row in rows]
 
 
-def _file(row: Row[tuple[object, ...]], made: Sequence[Rendition]) -> MediaFile:
+def file_of(row: Row[tuple[object, ...]], made: Sequence[Rendition]) -> MediaFile:
+    """A row of `files`."""
     return MediaFile(
         FileId(row.id),
         MediaId(row.media_id),
@@ -84,6 +89,7 @@ def _file(row: Row[tuple[object, ...]], made: Sequence[Rendition]) -> MediaFile:
         Shape(row.width, row.height, row.frames, row.seconds),
         Millis(row.at),
         made,
+        row.rules,
     )
 
 
@@ -133,7 +139,9 @@ def _covers(connection: Connection, wanted: Sequence[str]) -> Mapping[str, _Cove
         ids = wanted[start : start + _CHUNK]
         made = _by_file(
             connection.execute(
-                select(renditions).where(renditions.c.file_id.in_(ids)).order_by(renditions.c.object_key)
+                select(renditions)
+                .where(renditions.c.file_id.in_(ids), renditions.c.replaced_at.is_(None))
+                .order_by(renditions.c.object_key)
             ).all()
         )
         query = (
@@ -142,7 +150,7 @@ def _covers(connection: Connection, wanted: Sequence[str]) -> Mapping[str, _Cove
             .where(files.c.id.in_(ids))
         )
         for row in connection.execute(query):
-            found[row.id] = _file(row, made.get(row.id, ())), row.body
+            found[row.id] = file_of(row, made.get(row.id, ())), row.body
     return found
 
 

@@ -28,6 +28,7 @@ from storage.presenting import SqlPresenting
 from storage.profiles import SqlProfiles
 from storage.projections import SqlProjections
 from storage.proposals import SqlProposals
+from storage.remakes import SqlRemakes
 from storage.s3_door import open_door
 from storage.s3_multiparts import S3Multiparts
 from storage.s3_objects import S3Objects
@@ -110,6 +111,7 @@ async def open_stores(path_or_url: Path | str, reserve_bytes: int = 0) -> AsyncI
             upload_work=SqlUploadWork(database),
             gallery=SqlGallery(database),
             manifests=SqlManifests(database),
+            remakes=SqlRemakes(database),
             is_shared=isinstance(path_or_url, str) and is_postgres(path_or_url),
             is_full=lambda: database.is_full,
             failed=lambda: database.failed,

@@ -15,14 +15,14 @@ from storage.database import Database
 from storage.leases import term
 from storage.notices import leave
 from storage.ports.leases import Holder
-from storage.ports.media import Made
+from storage.ports.media import Made, Rendition
 from storage.ports.uploads import Accepted, Claim, Load, Upload, told
 from storage.tables import case_secrets, certificates, files, media, renditions, uploads
 from storage.uploads import duplicate_of, lock_case, lock_upload, upload_of, write
 from workspace.audit import SYSTEM
 from workspace.case import CaseState
 from workspace.errors import Conflict, NotFound
-from workspace.ids import CaseId, MediaId
+from workspace.ids import CaseId, FileId, MediaId, Millis
 from workspace.media import MOST_ATTEMPTS, WORKED_ON, Reason, UploadState
 from workspace.policy import WRITABLE_STATES
 
@@ -256,7 +256,7 @@ def _add(connection: Connection, upload: Upload, made: Made) -> MediaId:
         }
         connection.execute(insert(media).values(row))
     else:
-        _outdate(connection, known, made)
+        outdate(connection, known, made.at)
         # Whoever sends more of a series that was taken out of the gallery wants it back.
         shown = update(media).where(columns.id == known, columns.removed_at < upload.at)
         connection.execute(shown.values(removed_at=None, removed_by=None))
@@ -276,14 +276,14 @@ def _replace(connection: Connection, upload: Upload, made: Made) -> Sequence[str
     connection.execute(delete(renditions).where(renditions.c.file_id == upload.replaces))
     connection.execute(delete(files).where(columns.id == upload.replaces))
     _insert_file(connection, upload, MediaId(row.media_id), made)
-    _outdate(connection, row.media_id, made)
+    outdate(connection, row.media_id, made.at)
     connection.execute(
         update(media).where(media.c.id == row.media_id, media.c.cover == upload.replaces).values(cover=made.file)
     )
     return discarded
 
 
-def _outdate(connection: Connection, chosen: str, made: Made) -> None:
+def outdate(connection: Connection, chosen: str, at: Millis) -> None:
     """Its manifest has to be written again; when the first of several changes came is kept."""
     columns = media.c
     row = connection.execute(
@@ -295,8 +295,8 @@ def _outdate(connection: Connection, chosen: str, made: Made) -> None:
         .where(columns.id == chosen)
         .values(
             files_version=row.files_version + 1,
-            files_at=made.at,
-            outdated_at=made.at if is_current else row.outdated_at,
+            files_at=at,
+            outdated_at=at if is_current else row.outdated_at,
         )
     )
 
@@ -316,29 +316,34 @@ def _insert_file(connection: Connection, upload: Upload, chosen: MediaId, made: 
         "frames": made.shape.frames,
         "seconds": made.shape.seconds,
         "at": made.at,
+        "rules": made.rules,
     }
     connection.execute(insert(files).values(row))
-    if made.renditions:
-        connection.execute(
-            insert(renditions),
-            [
-                {
-                    "object_key": each.key,
-                    "file_id": made.file,
-                    "role": each.role,
-                    "size": each.size,
-                    "sha256": each.sha256,
-                    "content_type": each.content_type,
-                    "width": each.width,
-                    "height": each.height,
-                    "facts": each.facts,
-                }
-                for each in made.renditions
-            ],
-        )
+    insert_renditions(connection, made.file, made.renditions)
     body = made.certificate
     connection.execute(
         insert(certificates).values(
             file_id=made.file, case_id=upload.case, sha256=sha256(body.encode()).digest(), body=body
         )
     )
+
+
+def insert_renditions(connection: Connection, file: FileId, made: Sequence[Rendition]) -> None:
+    """What was made of a file for viewers."""
+    if not made:
+        return
+    rows = [
+        {
+            "object_key": each.key,
+            "file_id": file,
+            "role": each.role,
+            "size": each.size,
+            "sha256": each.sha256,
+            "content_type": each.content_type,
+            "width": each.width,
+            "height": each.height,
+            "facts": each.facts,
+        }
+        for each in made
+    ]
+    connection.execute(insert(renditions), rows)

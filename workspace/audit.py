@@ -150,6 +150,8 @@ class Action(StrEnum):
     MEDIA_REVIEWED = "media.reviewed"
     MEDIA_CHANGED = "media.changed"
     MEDIA_REMOVED = "media.removed"
+    MEDIA_REMADE = "media.remade"
+    """What viewers are shown of it was made anew, by today's rules, from the same cleaned files."""
     PRESENTING_BEGUN = "presenting.begun"
     PRESENTING_HANDED_OVER = "presenting.handed-over"
     PRESENTING_TAKEN_OVER = "presenting.taken-over"
@@ -223,6 +225,7 @@ MEANINGS: Mapping[Action, Meaning] = {
     Action.MEDIA_REVIEWED: Meaning(EventKind.CHANGE, Code.UPDATE),
     Action.MEDIA_CHANGED: Meaning(EventKind.CHANGE, Code.UPDATE),
     Action.MEDIA_REMOVED: Meaning(EventKind.CHANGE, Code.DELETE),
+    Action.MEDIA_REMADE: Meaning(EventKind.CHANGE, Code.UPDATE),
     Action.PRESENTING_BEGUN: Meaning(EventKind.CHANGE, Code.EXECUTE),
     Action.PRESENTING_HANDED_OVER: Meaning(EventKind.CHANGE, Code.EXECUTE),
     Action.PRESENTING_TAKEN_OVER: Meaning(EventKind.CHANGE, Code.EXECUTE),

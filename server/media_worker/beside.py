@@ -18,6 +18,7 @@ import structlog
 from server.media_meters import MediaMeters, read_line
 from server.media_worker.lanes import count_lanes
 from server.part import die_with
+from server.renditions.rules import RULES
 from server.settings import Settings
 from server.supervisor import pauses
 from storage.ports import Stores
@@ -65,7 +66,7 @@ async def _keep(settings: Settings, stores: Stores, meters: MediaMeters) -> None
 
 async def _is_waiting(stores: Stores) -> bool:
     try:
-        return await stores.upload_work.waiting()
+        return await stores.upload_work.waiting() or await stores.remakes.waiting(RULES)
     except ConsiliumError:  # the database is away, which others say
         return False
 

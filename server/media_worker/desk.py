@@ -19,9 +19,10 @@ from server.cleaning.photo import PhotoPolicy
 from server.cleaning.redaction import Box, Redaction, Stroke
 from server.cleaning.sniff import Foreign, Sniffed, sniff
 from server.cleaning.video import VideoPolicy
-from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from server.media_worker.job import Answer, CleanedLine, CleanFile, Job, MadeFile, RejectedLine, RemadeLine, ReviewLine
 from server.renditions.render import render
 from server.renditions.rendition import Rendition
+from storage.ports import Shape
 from workspace.deidentification.policy import CasePolicy
 from workspace.media import Kind, Reason
 
@@ -31,7 +32,10 @@ they stand."""
 
 
 def work(job: Job, report: Report) -> Answer:
-    """Tell what it is, clean it, and make what viewers need. Raises: OSError of the disk."""
+    """Tell what it is, clean it, and make what viewers need; of what is clean, only that. Raises: OSError of the disk,
+    and of what is clean what `render` does."""
+    if job.clean is not None:
+        return _remade(job.clean, job, report)
     sniffed = sniff(job.source)
     if isinstance(sniffed, Foreign):
         return RejectedLine(reason=Reason.UNKNOWN_TYPE, detail=sniffed.what.value)
@@ -114,24 +118,49 @@ def redaction_of(job: Job) -> Redaction | None:
 def _cleaned(cleaned: Cleaned, job: Job, report: Report) -> Answer:
     renditions, more = _renditions(cleaned, job.folder, report)
     said = {**cleaned.attributes, **more}
-    width, height, seconds, frames = (said.get(name) for name in ("width", "height", "seconds", "frames"))
-    pages, series = said.get("pages"), said.get("series")
-    counted = frames if isinstance(frames, int) else pages
+    shape, series = _shape(said), said.get("series")
     file = MadeFile(
         path=_inside(cleaned.file, job.folder),
         content_type=cleaned.content_type,
-        width=width if isinstance(width, int) else None,
-        height=height if isinstance(height, int) else None,
+        width=shape.width,
+        height=shape.height,
     )
     return CleanedLine(
         kind=cleaned.kind,
         file=file,
-        frames=counted if isinstance(counted, int) else 1,
-        seconds=seconds if isinstance(seconds, int | float) else None,
+        frames=shape.frames,
+        seconds=shape.seconds,
         series=series if isinstance(series, str) and cleaned.kind in (Kind.DICOM, Kind.ECG) else None,
         attributes=said,
         certificate=dict(cleaned.certificate),
         renditions=renditions,
+    )
+
+
+def _remade(clean: CleanFile, job: Job, report: Report) -> Answer:
+    """[REN-11] Told as it was when the file was cleaned, by today's rules."""
+    cleaned = Cleaned(job.source, clean.content_type, clean.kind, dict(clean.attributes), {})
+    renditions, more = _renditions(cleaned, job.folder, report)
+    said = {**clean.attributes, **more}
+    shape = _shape(said)
+    return RemadeLine(
+        width=shape.width,
+        height=shape.height,
+        frames=shape.frames,
+        seconds=shape.seconds,
+        attributes=said,
+        renditions=renditions,
+    )
+
+
+def _shape(said: Mapping[str, JsonValue]) -> Shape:
+    width, height, seconds, frames = (said.get(name) for name in ("width", "height", "seconds", "frames"))
+    counted = frames if isinstance(frames, int) else said.get("pages")
+    return Shape(
+        width if isinstance(width, int) else None,
+        height if isinstance(height, int) else None,
+        counted if isinstance(counted, int) else 1,
+        seconds if isinstance(seconds, int | float) else None,
     )
 
 

@@ -24,6 +24,15 @@ class _Line(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class CleanFile:
+    """What was told of a file when it was cleaned."""
+
+    kind: Kind
+    content_type: str
+    attributes: Facts
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One file to clean. `decision`: what somebody marked in it; `certificate`: of a cleaned file that is redacted."""
 
@@ -37,6 +46,8 @@ class Job:
     certificate: str | None = None
     keep_sound: bool = False
     """Of a video."""
+    clean: CleanFile | None = None
+    """What `source` is, if it is clean: then only its renditions are made, anew. [REN-11]"""
 
     def to_line(self) -> bytes:
         """As it travels."""
@@ -81,6 +92,17 @@ class CleanedLine(_Line):
     renditions: list[MadeFile]
 
 
+class RemadeLine(_Line):
+    """The renditions of a clean file, made anew."""
+
+    width: int | None
+    height: int | None
+    frames: int
+    seconds: float | None
+    attributes: dict[str, JsonValue]
+    renditions: list[MadeFile]
+
+
 class ReviewLine(_Line):
     """Somebody has to look."""
 
@@ -98,12 +120,13 @@ class RejectedLine(_Line):
     detail: str | None = None
 
 
-Answer: TypeAlias = CleanedLine | ReviewLine | RejectedLine
+Answer: TypeAlias = CleanedLine | RemadeLine | ReviewLine | RejectedLine
 
 
 class _Envelope(_Line):
     told: Told | None = None
     cleaned: CleanedLine | None = None
+    remade: RemadeLine | None = None
     review: ReviewLine | None = None
     rejected: RejectedLine | None = None
 
@@ -113,6 +136,7 @@ def write_line(said: Told | Answer) -> bytes:
     envelope = _Envelope(
         told=said if isinstance(said, Told) else None,
         cleaned=said if isinstance(said, CleanedLine) else None,
+        remade=said if isinstance(said, RemadeLine) else None,
         review=said if isinstance(said, ReviewLine) else None,
         rejected=said if isinstance(said, RejectedLine) else None,
     )
@@ -122,7 +146,7 @@ def write_line(said: Told | Answer) -> bytes:
 def read_line(line: bytes) -> Told | Answer:
     """What `write_line` wrote. Raises: ValueError for anything else: the child may be in a stranger's hands."""
     envelope = _Envelope.model_validate_json(line)
-    said = envelope.told or envelope.cleaned or envelope.review or envelope.rejected
+    said = envelope.told or envelope.cleaned or envelope.remade or envelope.review or envelope.rejected
     if said is None:
         raise ValueError("nothing was said")
     return said

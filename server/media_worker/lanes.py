@@ -7,7 +7,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,11 +21,13 @@ from server.defects import is_defect
 from server.entrance import Entropy
 from server.logs import trace
 from server.media_meters import Ended
-from server.media_worker.cleaner import Bounds, Cleaner, Cleans
+from server.media_worker.cleaner import Bounds, Cleaner
 from server.media_worker.job import Answer, Job
+from server.media_worker.remaker import Remaker
 from server.media_worker.worker import MediaWorker
+from server.renditions.rules import RULES
 from server.settings import Settings
-from storage.ports import Claim, Holder, Stores
+from storage.ports import Claim, Holder, Remake, Stores
 from workspace.errors import Conflict, ConsiliumError
 
 CLAIM_SECONDS = 30.0
@@ -46,7 +48,7 @@ log = structlog.get_logger("consilium.media")
 
 @dataclass(slots=True, eq=False)
 class _Held:
-    claim: Claim
+    claim: Claim | Remake
     lost: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -117,8 +119,9 @@ class Lanes:
                 entropy=self._entropy,
                 ended=self._ended_one,
             )
+            remaker = Remaker(self._stores, self._settings, folder, entropy=self._entropy, ended=self._ended_one)
             renewing = asyncio.create_task(self._renew(), name="media-renewing")
-            self._working = [asyncio.create_task(self._lane(worker), name=f"media-{n}") for n in range(count)]
+            self._working = [asyncio.create_task(self._lane(worker, remaker), name=f"media-{n}") for n in range(count)]
             try:
                 yield
             finally:
@@ -134,7 +137,7 @@ class Lanes:
         if self._working:
             await asyncio.wait(self._working)
 
-    async def _lane(self, worker: MediaWorker) -> None:
+    async def _lane(self, worker: MediaWorker, remaker: Remaker) -> None:
         settings = self._settings
         largest = LARGEST_MADE * settings.media_limits.largest
         bounds = Bounds(settings.media_memory_bytes, largest, settings.media_seconds)
@@ -142,11 +145,11 @@ class Lanes:
         try:
             async with asyncio.TaskGroup() as tasks:
                 for _ in range(SIDE_BY_SIDE):
-                    tasks.create_task(self._take_turns(worker, cleaner, turns))
+                    tasks.create_task(self._take_turns(worker, remaker, cleaner, turns))
         finally:
             await cleaner.end()
 
-    async def _take_turns(self, worker: MediaWorker, cleaner: Cleaner, turns: asyncio.Lock) -> None:
+    async def _take_turns(self, worker: MediaWorker, remaker: Remaker, cleaner: Cleaner, turns: asyncio.Lock) -> None:
         """Nothing is claimed before the child is free: behind a long video it would wait here while others are idle."""
         while not self._stopping.is_set():
             await turns.acquire()
@@ -154,25 +157,29 @@ class Lanes:
             try:
                 claim = None if self._stopping.is_set() else await self._claim()
                 if claim is not None:
-                    await self._hold(_Held(claim), worker, turn)
+                    work = remaker.work(claim, turn) if isinstance(claim, Remake) else worker.work(claim, turn)
+                    await self._hold(_Held(claim), work)
                     self._busy_at = time.monotonic()
             finally:
                 turn.end()
             if claim is None:
                 await _pause(PAUSE_SECONDS, self._stopping)
 
-    async def _claim(self) -> Claim | None:
+    async def _claim(self) -> Claim | Remake | None:
+        """What people wait for goes first; then what was made by earlier rules. [REN-11]"""
         try:
-            return await self._stores.upload_work.claim(self._holder, CLAIM_SECONDS)
+            return await self._stores.upload_work.claim(
+                self._holder, CLAIM_SECONDS
+            ) or await self._stores.remakes.claim(RULES, self._holder, CLAIM_SECONDS)
         except ConsiliumError as error:  # the store is away: nobody has anything to work on
             log.warning("media.not_claimed", error=error.reason)
             await _pause(ASK_SECONDS, self._stopping)
             return None
 
-    async def _hold(self, held: _Held, worker: MediaWorker, cleaner: Cleans) -> None:
+    async def _hold(self, held: _Held, work: Coroutine[None, None, None]) -> None:
         """Work until it is done, the claim is lost, or this process stops."""
         self._held.add(held)
-        working = asyncio.create_task(worker.work(held.claim, cleaner))
+        working = asyncio.create_task(work)
         lost = asyncio.create_task(held.lost.wait())
         try:
             await asyncio.wait({working, lost}, return_when=asyncio.FIRST_COMPLETED)
@@ -182,34 +189,50 @@ class Lanes:
             await self._ended(working, held.claim)
             self._held.discard(held)
 
-    async def _ended(self, working: asyncio.Task[None], claim: Claim) -> None:
+    async def _ended(self, working: asyncio.Task[None], claim: Claim | Remake) -> None:
         try:
             await working
         except asyncio.CancelledError:
-            log.info("media.given_up", upload=claim.upload.id)
+            log.info("media.given_up", **_told(claim))
         except Conflict:
-            log.info("media.claim_lost", upload=claim.upload.id)
+            log.info("media.claim_lost", **_told(claim))
         except BaseException as error:  # a file that breaks our own code must not end the lane
             if not is_defect(error):
                 raise
-            log.error("media.defect", upload=claim.upload.id, trace=trace(error))
+            log.error("media.defect", **_told(claim), trace=trace(error))
             with suppress(ConsiliumError):
-                await self._stores.upload_work.release(claim, RENEW_SECONDS, was_tried=True)
+                if isinstance(claim, Remake):
+                    await self._stores.remakes.release(claim, RENEW_SECONDS, was_tried=True)
+                else:
+                    await self._stores.upload_work.release(claim, RENEW_SECONDS, was_tried=True)
+
+    async def _renewed(self, claims: Sequence[Claim | Remake]) -> Collection[Claim | Remake]:
+        """Those that are still held."""
+        uploads = [each for each in claims if isinstance(each, Claim)]
+        remakes = [each for each in claims if isinstance(each, Remake)]
+        return [
+            *await self._stores.upload_work.renew(uploads, CLAIM_SECONDS),
+            *await self._stores.remakes.renew(remakes, CLAIM_SECONDS),
+        ]
 
     async def _renew(self) -> None:
-        """All of them in one statement. When the database is away the work goes on: its end is guarded by the fence."""
+        """In one statement each. When the database is away the work goes on: its end is guarded by the fence."""
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             held = list(self._held)
             try:
                 async with asyncio.timeout(RENEW_SECONDS):
-                    still = await self._stores.upload_work.renew([each.claim for each in held], CLAIM_SECONDS)
+                    still = await self._renewed([each.claim for each in held])
             except (ConsiliumError, TimeoutError) as error:
                 log.warning("media.not_renewed", error=type(error).__name__)
                 continue
             for each in held:
                 if each.claim not in still:
                     each.lost.set()
+
+
+def _told(claim: Claim | Remake) -> dict[str, str]:
+    return {"file": claim.file.id} if isinstance(claim, Remake) else {"upload": claim.upload.id}
 
 
 def count_lanes(settings: Settings) -> int:

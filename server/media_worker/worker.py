@@ -26,10 +26,12 @@ from server.entrance import Entropy
 from server.media_keys import file_key, quarantine_key, review_prefix
 from server.media_meters import Came, Ended
 from server.media_worker.cleaner import Cleans, TookTooLong
-from server.media_worker.job import Answer, CleanedLine, Job, MadeFile, RejectedLine, ReviewLine
+from server.media_worker.job import Answer, CleanedLine, Job, RejectedLine, RemadeLine, ReviewLine
+from server.media_worker.putting import Putting
 from server.media_worker.telling import WHOLE, Telling
+from server.renditions.rules import RULES
 from server.settings import Settings
-from storage.ports import Claim, Made, MediaFile, ObjectKey, Rendition, Shape, Stores, Upload
+from storage.ports import Claim, Made, MediaFile, ObjectKey, Shape, Stores, Upload
 from workspace.errors import Conflict, ConsiliumError, NotFound, ObjectsUnavailable
 from workspace.ids import ID_BYTES, FileId, MediaId, make_id
 from workspace.media import Reason, UploadState, is_held
@@ -42,7 +44,6 @@ AWAY_SECONDS = 15.0
 LOST_SECONDS = 2.0
 FETCHED, CLEANED = 100, 900
 """Of `WHOLE`: how much of the work fetching is, and cleaning."""
-PUTS_AT_ONCE = 4
 
 log = structlog.get_logger("consilium.media")
 
@@ -133,6 +134,8 @@ class MediaWorker:
                     return await self._ask(claim, answer, folder / MADE)
                 case RejectedLine():
                     return await self._reject(claim, answer)
+                case RemadeLine():
+                    raise ChildLost("it did something else")
         finally:
             await telling.end()
 
@@ -182,11 +185,11 @@ class MediaWorker:
         upload = claim.upload
         media = upload.media or self._media_id(upload, cleaned.series)
         key = file_key(upload.case, media, self._id())
-        put: list[ObjectKey] = []
+        putting = Putting(self._stores.objects, folder)
         try:
             done = telling.part(CLEANED, WHOLE, 1 + len(cleaned.renditions))
-            sha256, size = await self._put(key, folder, cleaned.file, put)
-            renditions = await self._put_all(key, folder, cleaned.renditions, put, done)
+            sha256, size = await putting.put(key, cleaned.file)
+            renditions = await putting.put_all(key, cleaned.renditions, done)
             made = Made(
                 FileId(self._id()),
                 media,
@@ -202,47 +205,14 @@ class MediaWorker:
                 json.dumps(cleaned.certificate, sort_keys=True),
                 original,
                 self._clock(),
+                RULES[cleaned.kind],
             )
             accepted = await self._stores.upload_work.accept(claim, made)
         except (Conflict, asyncio.CancelledError, ObjectsUnavailable):
-            await self._remove(put)
+            await putting.take_back()
             raise
         await self._clear(accepted.upload, [ObjectKey(each) for each in accepted.discarded])
         return accepted.upload
-
-    async def _put_all(
-        self,
-        key: ObjectKey,
-        folder: Path,
-        files: Sequence[MadeFile],
-        put: list[ObjectKey],
-        done: Callable[[int], None],
-    ) -> list[Rendition]:
-        lanes = asyncio.Semaphore(PUTS_AT_ONCE)
-        finished = 0
-
-        async def one(file: MadeFile) -> Rendition:
-            nonlocal finished
-            async with lanes:
-                role, _, which = file.role.partition("/")
-                under = ObjectKey(f"{key}/{file.role}")
-                sha256, size = await self._put(under, folder, file, put)
-                finished += 1
-                done(finished)
-                facts = json.dumps({**file.facts, **({"which": which} if which else {})}, sort_keys=True)
-                return Rendition(role, under, size, sha256, file.content_type, file.width, file.height, facts)
-
-        made = await asyncio.gather(*(one(each) for each in files), return_exceptions=True)
-        found = [each for each in made if isinstance(each, BaseException)]
-        if found:  # all of them have ended: what was put is known
-            raise found[0]
-        return [each for each in made if isinstance(each, Rendition)]
-
-    async def _put(self, key: ObjectKey, folder: Path, file: MadeFile, put: list[ObjectKey]) -> tuple[bytes, int]:
-        path = await asyncio.to_thread(_regular, folder, file.path)
-        put.append(key)
-        sha256 = await self._stores.objects.put(key, path, file.content_type)
-        return sha256, (await asyncio.to_thread(path.stat)).st_size
 
     async def _ask(self, claim: Claim, asked: ReviewLine, folder: Path) -> Upload:
         """[UPL-12] What whoever looks is shown stays in quarantine, and goes with the upload."""
@@ -250,12 +220,12 @@ class MediaWorker:
         if upload.replaces is not None or upload.decision is not None:
             return await self._reject(claim, RejectedLine(reason=Reason.UNSUPPORTED, kind=asked.kind))
         stem = f"{review_prefix(upload.case, upload.id)}{self._id()}"
-        put: list[ObjectKey] = []
+        putting = Putting(self._stores.objects, folder)
         pictures = []
         try:
             for number, each in enumerate(asked.pictures):
                 key = ObjectKey(f"{stem}/{number}")
-                await self._put(key, folder, each, put)
+                await putting.put(key, each)
                 pictures.append({"frame": each.frame, "key": key, "width": each.width, "height": each.height})
             review = {"pictures": pictures, "suggested": asked.suggested}
             waiting = replace(
@@ -267,7 +237,7 @@ class MediaWorker:
             )
             return await self._stores.upload_work.settle(claim, waiting)
         except (Conflict, asyncio.CancelledError, ObjectsUnavailable):
-            await self._remove(put)
+            await putting.take_back()
             raise
 
     async def _reject(self, claim: Claim, rejected: RejectedLine) -> Upload:
@@ -313,11 +283,3 @@ def _no_room(error: OSError) -> Reason:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return Reason.NO_ROOM
     raise error
-
-
-def _regular(folder: Path, name: str) -> Path:
-    """A file that the child made in its folder; it may be in a stranger's hands. Raises: ChildLost."""
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink() or not path.is_file():
-        raise ChildLost("it names a file that is not there")
-    return path

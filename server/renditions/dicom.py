@@ -11,7 +11,7 @@ from server.cleaning.outcome import Cleaned, Json, Report
 from server.renditions import facts, frames
 from server.renditions.ecg import NoCurves, as_json, read_curves, sheet
 from server.renditions.frames import NotShown
-from server.renditions.rendition import MANIFEST, Pack, Rendered, Rendition, write_json
+from server.renditions.rendition import Pack, Rendered, Rendition, head, write_json
 from server.renditions.shown import picture
 from server.renditions.small import small_pictures
 from workspace.media import Kind
@@ -32,7 +32,7 @@ def render(cleaned: Cleaned, folder: Path, report: Report) -> Rendered:
 
 
 def _rendered(cleaned: Cleaned, folder: Path, report: Report) -> Rendered:
-    said: dict[str, Json] = {"format": MANIFEST, "kind": str(cleaned.kind)}
+    said = head(cleaned.kind)
     made: list[Rendition] = []
     try:
         dataset = frames.read(cleaned.file)

@@ -10,8 +10,9 @@ from PIL.Image import Image
 
 from server.cleaning.outcome import Cleaned, Json, Report
 from server.cleaning.pdf import PdfPolicy, painted
-from server.renditions.rendition import MANIFEST, Pack, Rendered, Rendition, write_json
+from server.renditions.rendition import Pack, Rendered, Rendition, head, write_json
 from server.renditions.small import small_pictures
+from workspace.media import Kind
 
 QUALITY = 85
 
@@ -38,8 +39,7 @@ def render(cleaned: Cleaned, folder: Path, report: Report) -> Rendered:
     if first is None:
         raise pypdfium2.PdfiumError("no pages")
     said: dict[str, Json] = {
-        "format": MANIFEST,
-        "kind": "pdf",
+        **head(Kind.PDF),
         "pages": pages,
         "page_content_type": "image/webp",
         "dots_per_inch": policy.dots_per_inch,

@@ -13,8 +13,9 @@ from server.cleaning.raster import Bounds, decoded, opened
 from server.cleaning.rows import read_rows
 from server.cleaning.sniff import Form
 from server.renditions.pyramid import Octets, pyramid
-from server.renditions.rendition import MANIFEST, Pack, Rendered, Rendition, write_json
+from server.renditions.rendition import Pack, Rendered, Rendition, head, write_json
 from server.renditions.small import SIZES, shown_on_a_screen, small_pictures
+from workspace.media import Kind
 
 FORMS = {"image/jpeg": Form.JPEG, "image/png": Form.PNG, "image/webp": Form.WEBP}
 TILED_FROM = 3072
@@ -26,7 +27,7 @@ def render(cleaned: Cleaned, folder: Path, report: Report, bounds: Bounds | None
     """What viewers need of a cleaned photo. Raises: raster's errors; OSError."""
     bounds = bounds or Bounds()
     width, height = _number(cleaned, "width"), _number(cleaned, "height")
-    said: dict[str, Json] = {"format": MANIFEST, "kind": "photo", **cleaned.attributes}
+    said: dict[str, Json] = {**cleaned.attributes, **head(Kind.PHOTO)}
     made: list[Rendition] = []
     report(0, 2)
     if width * height > bounds.max_pixels:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from server.cleaning.outcome import Json
+from server.renditions.rules import RULES
+from workspace.media import Kind
 
 MANIFEST = "media-manifest/1"
 
@@ -50,6 +52,11 @@ class Pack:
         self._file.write(blob)
         self.size += len(blob)
         return place
+
+
+def head(kind: Kind) -> dict[str, Json]:
+    """What every manifest begins with: what it is, of what, and by which rules it was made."""
+    return {"format": MANIFEST, "kind": kind.value, "rules": RULES[kind]}
 
 
 def write_json(path: Path, said: Mapping[str, Json]) -> None:

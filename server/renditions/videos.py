@@ -11,8 +11,9 @@ from server.cleaning.ffmpeg import Failed, Means
 from server.cleaning.outcome import Cleaned, Json, Report
 from server.cleaning.raster import Bounds, decoded, opened
 from server.cleaning.sniff import Form
-from server.renditions.rendition import MANIFEST, Rendered, Rendition, write_json
+from server.renditions.rendition import Rendered, Rendition, head, write_json
 from server.renditions.small import small_pictures
+from workspace.media import Kind
 
 LATEST = 10.0
 """Seconds: a tenth of the video, but no later, since many begin in black and few stay so."""
@@ -26,7 +27,7 @@ def render(cleaned: Cleaned, folder: Path, report: Report) -> Rendered:
     seconds = cleaned.attributes.get("seconds")
     at = min(LATEST, seconds / 10) if isinstance(seconds, int | float) else 0.0
     made = list(small_pictures(_picture(form, cleaned.file, folder, at), folder))
-    said: dict[str, Json] = {"format": MANIFEST, "kind": "video", "poster_second": round(at, 3), **cleaned.attributes}
+    said: dict[str, Json] = {**cleaned.attributes, **head(Kind.VIDEO), "poster_second": round(at, 3)}
     write_json(folder / "manifest.json", said)
     made.append(Rendition("manifest", folder / "manifest.json", "application/json"))
     report(1, 1)

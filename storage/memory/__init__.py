@@ -18,6 +18,7 @@ from storage.memory.offline_keys import MemoryOfflineKeys
 from storage.memory.presenting import MemoryPresenting
 from storage.memory.proposals import MemoryProposals
 from storage.memory.records import MemoryCases, MemoryNotices, MemoryPeople, MemoryRecords
+from storage.memory.remakes import MemoryRemakes
 from storage.memory.uploads import MemoryUploads, MemoryUploadWork
 from storage.memory.versions import MemoryVersions
 from storage.ports import Alone, AloneCounts, Stores
@@ -80,6 +81,7 @@ def memory_stores(
         upload_work=MemoryUploadWork(disk),
         gallery=MemoryGallery(disk),
         manifests=MemoryManifests(disk),
+        remakes=MemoryRemakes(disk),
         objects=objects,
         multiparts=objects,
         objects_state=lambda: disk.bucket.state,

@@ -58,12 +58,16 @@ class MemoryShelf:
         held = None if upload.replaces is None else self._records.files.pop(upload.replaces, None)
         if held is None:
             return None
+        former = [key for key, each in self._records.replaced.items() if each.file == held.id]
+        for key in former:
+            del self._records.replaced[key]
+        self._records.remakes.pop(held.id, None)
         self._insert(upload, held.media, made)
         self._outdate(self._records.media[held.media], made)
         row = self._records.media[held.media]
         if row.cover == held.id:
             self._records.media[held.media] = replace(row, cover=made.file)
-        return [held.key, *(each.key for each in held.renditions)]
+        return [held.key, *(each.key for each in held.renditions), *former]
 
     def _medium(self, media: MediaId) -> Medium:
         return self._records.media[media].medium
@@ -72,14 +76,7 @@ class MemoryShelf:
         self._records.media[media] = replace(self._records.media[media], medium=medium)
 
     def _outdate(self, row: Row, made: Made) -> None:
-        medium = row.medium
-        is_current = medium.manifest is not None and medium.manifest.of_files == medium.files_version
-        self._records.media[medium.id] = replace(
-            row,
-            medium=replace(medium, files_version=medium.files_version + 1),
-            files_at=made.at,
-            outdated_at=made.at if is_current else row.outdated_at,
-        )
+        outdate(self._records, row, made.at)
 
     def _insert(self, upload: Upload, media: MediaId, made: Made) -> None:
         self._records.files[made.file] = MediaFile(
@@ -94,8 +91,21 @@ class MemoryShelf:
             made.shape,
             made.at,
             sorted(made.renditions, key=lambda each: each.key),
+            made.rules,
         )
         self._records.certificates[made.file] = made.certificate
+
+
+def outdate(records: MemoryRecords, row: Row, at: Millis) -> None:
+    """Its manifest has to be written again; when the first of several changes came is kept."""
+    medium = row.medium
+    is_current = medium.manifest is not None and medium.manifest.of_files == medium.files_version
+    records.media[medium.id] = replace(
+        row,
+        medium=replace(medium, files_version=medium.files_version + 1),
+        files_at=at,
+        outdated_at=at if is_current else row.outdated_at,
+    )
 
 
 class MemoryGallery:
@@ -235,6 +245,9 @@ class MemoryManifests:
         for file in self._records.files.values():
             yield KnownObject(file.key, file.size, file.sha256, file.content_type)
             yield from (KnownObject(each.key, each.size, each.sha256, each.content_type) for each in file.renditions)
+        for former in self._records.replaced.values():
+            each = former.rendition
+            yield KnownObject(each.key, each.size, each.sha256, each.content_type)
         for row in self._records.media.values():
             if (held := row.medium.manifest) is not None:
                 yield KnownObject(held.key, held.size, held.sha256, MANIFEST_TYPE, is_manifest=True)

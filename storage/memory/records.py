@@ -19,6 +19,7 @@ from storage.ports import (
     MediaFile,
     NamedVersion,
     NewCase,
+    ObjectKey,
     Picture,
     Profile,
     Proposal,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from storage.memory.leases import Taken
     from storage.memory.media import Row
     from storage.memory.presenting import Held as HeldByPresenter
+    from storage.memory.remakes import Replaced, Tried
     from storage.memory.uploads import Held
 
 _MAX_NOTICES = 1_000
@@ -116,6 +118,8 @@ class MemoryRecords:
         self.media: dict[MediaId, Row] = {}
         self.files: dict[FileId, MediaFile] = {}
         self.certificates: dict[FileId, str] = {}
+        self.remakes: dict[FileId, Tried] = {}
+        self.replaced: dict[ObjectKey, Replaced] = {}
         self.secrets: dict[CaseId, bytes] = {}
         self.seen: dict[tuple[DocumentId, PersonId], LastSeen] = {}
         self.leases: dict[str, Taken] = {}

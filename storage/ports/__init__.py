@@ -55,6 +55,7 @@ from storage.ports.presenting import Presenter, Presenting, ShowingPage
 from storage.ports.profiles import Picture, Profile, Profiles
 from storage.ports.projections import Behind, Found, Projections
 from storage.ports.proposals import Decision, Outcome, Proposal, Proposals
+from storage.ports.remakes import Remade, Remake, RemakeLoad, Remakes, Rules
 from storage.ports.s3_access import Addressing, FindAccess, S3Access, Sse
 from storage.ports.sign_ins import Seen, SignIn, SignInId, SignIns
 from storage.ports.templates import Template, Templates
@@ -143,7 +144,12 @@ __all__ = [
     "Quota",
     "Rates",
     "Refused",
+    "Remade",
+    "Remake",
+    "RemakeLoad",
+    "Remakes",
     "Rendition",
+    "Rules",
     "S3Access",
     "Seen",
     "SentPart",
@@ -196,6 +202,7 @@ class Stores:
     upload_work: UploadWork
     gallery: Gallery
     manifests: Manifests
+    remakes: Remakes
     objects: Objects = field(default_factory=NoObjects)
     multiparts: Multiparts = field(default_factory=NoObjects)
     bus: Bus = field(default_factory=Alone)

@@ -52,6 +52,8 @@ class MediaFile:
     shape: Shape
     at: Millis
     renditions: Sequence[Rendition] = ()
+    rules: int = 0
+    """By which the renditions were made; 0: before rules were counted. [REN-11]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Made:
     """JSON: what was done to the original, and digests before and after."""
     original_sha256: bytes
     at: Millis
+    rules: int = 0
+    """By which the renditions were made."""
 
     @property
     def keys(self) -> Sequence[ObjectKey]:

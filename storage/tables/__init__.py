@@ -15,7 +15,7 @@ from storage.tables.cases import (
 )
 from storage.tables.columns import metadata
 from storage.tables.documents import document_clients, documents, entries, seen, snapshots, versions
-from storage.tables.media import case_secrets, certificates, files, media, renditions, uploads
+from storage.tables.media import case_secrets, certificates, files, media, remakes, renditions, uploads
 from storage.tables.nodes import access_notices, leases
 from storage.tables.people import credentials, deactivations, mails, offline_keys, people, pictures, profiles, sign_ins
 
@@ -49,6 +49,7 @@ __all__ = [
     "profiles",
     "projections",
     "proposals",
+    "remakes",
     "renditions",
     "seen",
     "sign_ins",

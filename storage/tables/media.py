@@ -94,9 +94,11 @@ files = Table(
     Column("frames", Integer, nullable=False),
     Column("seconds", Float),
     Column("at", BigInteger, nullable=False),
+    Column("rules", Integer, nullable=False, server_default="0"),  # by which its renditions were made
     Unique("object_key"),
     Unique("upload"),
     Index(None, "media_id"),
+    Index(None, "rules"),
 )
 
 renditions = Table(
@@ -111,7 +113,24 @@ renditions = Table(
     Column("width", Integer),
     Column("height", Integer),
     Column("facts", Text, nullable=False),  # JSON: what else a viewer has to know
+    Column("replaced_at", BigInteger),  # others were made since; whoever looks at it may go on for a while
     Index(None, "file_id"),
+    Index(None, "replaced_at"),
+)
+
+# Files whose renditions are made anew, and those of which that failed (`reason`). A row goes when it is done.
+remakes = Table(
+    "remakes",
+    metadata,
+    Column("file_id", ID, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    Column("rules", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", String(32)),
+    # The claim of a worker, as of uploads.
+    Column("holder", String(80)),
+    Column("fence", BigInteger, nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
 )
 
 # What was done to an original, and by which rules. It stays when its file is replaced: the file's id is in it.

@@ -18,6 +18,7 @@ from workspace.ids import DocumentId, Seq
 _SHIFTS = (
     "UPDATE leases SET begins = begins - ({0}), ends = ends - ({0})",
     "UPDATE uploads SET begins = begins - ({0}), ends = ends - ({0})",
+    "UPDATE remakes SET begins = begins - ({0}), ends = ends - ({0})",
     "UPDATE presenters SET begins = begins - ({0}), ends = ends - ({0})",
 )
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from server.media_meters import Came, Ended, MediaMeters, MediaQueue, read_line
 from storage.memory.records import MemoryRecords
+from storage.memory.remakes import MemoryRemakes
 from storage.memory.uploads import MemoryUploadWork
 from storage.ports import Load
 from workspace.errors import StorageUnavailable
@@ -64,7 +65,7 @@ def test_it_is_counted_by_words_of_ours() -> None:
 
 async def test_without_a_database_metrics_are_told_all_the_same() -> None:
     """[OPS-8] As they were."""
-    queue = MediaQueue(OnceThere(MemoryRecords()))
+    queue = MediaQueue(OnceThere(records := MemoryRecords()), MemoryRemakes(records))
     for _ in range(2):
         await queue.refresh()
-        assert [sample.value for metric in queue.collect() for sample in metric.samples] == [3, 1, 7.0]
+        assert [sample.value for metric in queue.collect() for sample in metric.samples] == [3, 1, 7.0, 0, 0]

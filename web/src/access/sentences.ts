@@ -33,6 +33,7 @@ export const ACTIONS = [
   'media.reviewed',
   'media.changed',
   'media.removed',
+  'media.remade',
   'presenting.begun',
   'presenting.handed-over',
   'presenting.taken-over',
