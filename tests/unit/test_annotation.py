@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycrdt import Doc
 
-from tests.marks import FORM, put
+from tests.marks import FORM, check_model, graph_of, put
 from workspace.annotation import CONTEXT, annotation_of, read_marks, reply_of
 from workspace.annotation_shapes import COUNTS, box_of, points_of, svg_of
 from workspace.ids import UpdateBytes
@@ -150,3 +150,32 @@ def test_the_context_is_the_one_that_is_documented() -> None:
     text = (ROOT / "docs" / "annotations.md").read_text("utf-8")
     [block] = [part for part in text.split("```json\n")[1:] if '"@version"' in part]
     assert json.loads(block.partition("```")[0]) == CONTEXT
+
+
+def every_kind() -> Mapping[str, object]:
+    """A page of annotations of each shape in each kind of place, with all that can be said of one."""
+    doc: Doc[Any] = Doc()
+    for kind, (least, _) in COUNTS.items():
+        drawn = shape(kind, *(10.5 + 7 * at for at in range(2 * least)), offset=[3, 4])
+        places: Sequence[Plain] = (
+            drawn,
+            {"type": "FrameSelector", "file": "1.2.3", "frame": 4, "refinedBy": drawn},
+            {"type": "FrameSelector", "file": None, "frame": 1, "refinedBy": drawn},
+            {"type": "FragmentSelector", "value": "t=npt:12.5", "refinedBy": drawn},
+        )
+        for at, place in enumerate(places):
+            target = {"source": f"media/{'ecg' if at == 2 else 'photo'}", "selector": place}
+            put(doc, f"{kind}{at}", {**FORM, "resolved": True, "locked": True, "target": target})
+    marks = read_marks(UpdateBytes(doc.get_update()), BASE, curves={"ecg"})
+    ada = {"id": f"{BASE}members/ada", "type": "Person", "name": "Ada", "role": "lead", "color": "#0b6b6b"}
+    items = [each.signed({each.client: ada}) for each in marks]
+    whole = {"id": f"{BASE}annotations", "type": "AnnotationCollection", "total": len(items)}
+    return {"id": f"{BASE}annotations?after=0", "type": "AnnotationPage", "partOf": whole, "items": items}
+
+
+def test_each_kind_of_annotation_is_told_in_words_that_a_context_explains() -> None:
+    """[ANN-12] A reader of JSON-LD passes over words that no context knows: there is none of them."""
+    page = every_kind()
+    assert check_model(graph_of(page, CONTEXT)) == 4 * len(COUNTS)
+    with pytest.raises(AssertionError, match="nonsense"):
+        check_model(graph_of({**page, "nonsense": 1}, CONTEXT))
