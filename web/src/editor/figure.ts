@@ -7,7 +7,9 @@ import { type Node as ProseNode, Fragment } from '@tiptap/pm/model'
 import { NodeSelection, TextSelection } from '@tiptap/pm/state'
 import { t } from '../i18n'
 import { type Carried, pack, unpack } from '../viewer/carried'
+import type { Size } from '../viewer/geometry'
 import { figureWords, MAX_LABEL, short } from './figureWords'
+import { blank, showKept } from './keptView'
 
 const MEDIA = /^[a-z2-7]{16}$/
 const LONGEST_VIEW = 400
@@ -24,6 +26,8 @@ export interface FigureSource {
   readonly find: (media: string) => ShownFigure | 'unknown' | null
   /** Tells whenever the gallery or the language changes, until what it returns is called. */
   readonly watch: (tell: () => void) => () => void
+  /** Paints a view, as large as it stands in the text; tells its address, or null where it cannot be had. Until what it returns is called. */
+  readonly still: (media: string, view: Carried, pixels: Size, at: Element, told: (address: string | null) => void) => () => void
   /** `view`: exactly so; else as it comes. */
   readonly open: (media: string, view: Carried | null) => void
   /** A thumbnail could not be loaded. */
@@ -117,6 +121,7 @@ function viewOf(source: FigureSource): NodeViewRenderer {
     let shown = node
     /** So that a tick of the gallery that changes nothing here draws nothing anew. */
     let drawn = ''
+    let leave = (): void => undefined
 
     const draw = (): void => {
       const { media, label, view } = attributesOf(shown)
@@ -124,7 +129,11 @@ function viewOf(source: FigureSource): NodeViewRenderer {
       const key = JSON.stringify([media, label, view, found, t('media.notAvailable')])
       if (key === drawn) return
       drawn = key
-      dom.replaceChildren(...(found === null || found === 'unknown' || media === null ? absent(label, found === 'unknown') : picture(media, view === null ? found : { ...found, name: label ?? found.name }, view, source)))
+      leave()
+      leave = () => undefined
+      if (found === null || found === 'unknown' || media === null) return dom.replaceChildren(...absent(label, found === 'unknown'))
+      dom.replaceChildren(...picture(media, view === null ? found : { ...found, name: label ?? found.name }, view, source))
+      if (view !== null) leave = showKept(dom, found.thumbnail?.url ?? null, view, (size, told) => source.still(media, view, size, dom, told))
     }
     draw()
     const stop = source.watch(draw)
@@ -147,7 +156,10 @@ function viewOf(source: FigureSource): NodeViewRenderer {
       deselectNode: () => dom.classList.remove('selected'),
       stopEvent: (event) => event.target instanceof Element && event.target.closest('button') !== null && !event.type.startsWith('drag'),
       ignoreMutation: () => true,
-      destroy: stop,
+      destroy() {
+        stop()
+        leave()
+      },
     }
   }
 }
@@ -157,7 +169,8 @@ function picture(media: string, { name, alt, thumbnail }: ShownFigure, view: Car
   button.type = 'button'
   button.ariaLabel = t('media.openNamed', { name })
   button.addEventListener('click', () => source.open(media, view))
-  if (thumbnail === null) button.textContent = t('media.noPreview')
+  if (view !== null) button.append(blank(view, alt))
+  else if (thumbnail === null) button.textContent = t('media.noPreview')
   else {
     const image = document.createElement('img')
     image.src = thumbnail.url

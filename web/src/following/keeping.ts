@@ -4,6 +4,8 @@ import { t } from '../i18n'
 import type { Media } from '../media/api'
 import { mediaName } from '../media/mediaWords'
 import { tell } from '../ui/telling.svelte'
+import type { Carried } from '../viewer/carried'
+import { clock } from '../viewer/filmTime'
 import { viewing } from '../viewer/viewing.svelte'
 import { type Bookmark, bookmarksOf } from './bookmarks.svelte'
 
@@ -13,14 +15,18 @@ export function viewOf(media: Media) {
   return now?.media === media.id ? now : null
 }
 
-export function titleFor(media: Media, frame: number): string {
-  return media.kind === 'dicom' ? t('following.bookmarkUntitled', { name: mediaName(media), at: frame + 1 }) : mediaName(media)
+/** What it is, and which of its pictures. */
+export function titleFor(media: Media, { frame, seconds }: Pick<Carried, 'frame' | 'seconds'>): string {
+  const name = mediaName(media)
+  if (media.kind === 'dicom') return t('following.bookmarkUntitled', { name, at: frame + 1 })
+  if (media.kind === 'pdf') return t('following.bookmarkOfPage', { name, at: frame + 1 })
+  return seconds === null ? name : t('following.bookmarkOfMoment', { name, at: clock(seconds) })
 }
 
 export function bookmarkView(desk: Desk, media: Media): void {
   const [view, bookmarks] = [viewOf(media), bookmarksOf(desk)]
   if (view === null) return
-  const title = titleFor(media, view.frame)
+  const title = titleFor(media, view)
   const id = bookmarks.keep(view, title)
   if (id !== null) tell(t('following.bookmarked', { title }), { label: t('app.undo'), run: () => bookmarks.setRemoved(id, true) })
 }

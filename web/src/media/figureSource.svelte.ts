@@ -2,6 +2,7 @@
 import { getContext, setContext, untrack } from 'svelte'
 import type { FigureSource } from '../editor/figure'
 import { language } from '../i18n'
+import { Stills } from '../viewer/stills'
 import type { Gallery } from './gallery.svelte'
 import { mediaName } from './mediaWords'
 import { openMediaDialog } from './opened.svelte'
@@ -9,7 +10,9 @@ import { openMediaDialog } from './opened.svelte'
 const KEY = Symbol('figures')
 
 /** Called while the case's page is made; holds for all that stands inside. */
-export function showFiguresOf(gallery: Gallery): void {
+export function showFiguresOf(id: string, gallery: Gallery): void {
+  const stills = new Stills(id, async (wish, stop) => (await import('../viewer/still')).still(wish, stop))
+  $effect(() => () => stills.close())
   const source: FigureSource = {
     find: (id) => {
       const media = gallery.find(id)
@@ -23,10 +26,22 @@ export function showFiguresOf(gallery: Gallery): void {
           untrack(tell)
         })
       }),
+    still(id, view, size, at, told) {
+      const media = gallery.find(id)
+      if (media !== null) return stills.show(media, view, size, () => farFrom(at), told)
+      told(null)
+      return () => undefined
+    },
     open: (media, view) => openMediaDialog(view === null ? { kind: 'preview', media } : { kind: 'preview', media, as: view }),
     failed: () => gallery.refresh(true),
   }
   setContext(KEY, source)
+}
+
+/** How far it lies above or below what is in sight, in pixels of the page; what is nowhere comes last. */
+function farFrom(at: Element): number {
+  const { top, bottom, height } = at.getBoundingClientRect()
+  return height === 0 ? Infinity : Math.max(0, top - innerHeight, -bottom)
 }
 
 export function figureSource(): FigureSource | null {

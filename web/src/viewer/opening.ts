@@ -2,6 +2,7 @@
 import type { Answer } from '../api'
 import { Addresses } from './addresses'
 import { signPaths, whereManifestIs } from './api'
+import { type Curves, readCurves } from './curves'
 import { decode, fetchPlace, type Frame } from './decoding'
 import { type Coarse, readManifest, type Shown } from './manifest'
 import { readSeries, type Series, type SeriesFile, type Step, stepsOf } from './series'
@@ -27,6 +28,13 @@ export async function openSeries(id: string, media: string, stop: AbortSignal): 
   const series = readSeries(manifest)
   const files = await complete(series.files, addresses, stop)
   return { series: { ...series, files }, steps: stepsOf({ ...series, files }), addresses }
+}
+
+/** Of an ECG, file by file. Throws as `openSeries` does. */
+export async function readSheets(id: string, media: string, stop: AbortSignal): Promise<readonly Curves[]> {
+  const { series, addresses } = await openSeries(id, media, stop)
+  const paths = series.files.flatMap(({ paths }) => paths.get('waveform') ?? [])
+  return Promise.all(paths.map(async (path) => readCurves(await readJson(await addresses.of(path), stop))))
 }
 
 /** The numbers of one picture. Throws `Undecodable`, and errors of the network. */
