@@ -20,6 +20,7 @@ from workspace.deidentification.policy import CasePolicy
 SECRET = b"a secret of sixteen bytes or more"
 USUAL = CasePolicy(SECRET)
 STRICT = CasePolicy(SECRET, keep_dates=False, keep_patient_characteristics=False)
+HTJ2K_FILES = Path(__file__).parents[1] / "files" / "htj2k"
 ODD_FILES = Path(pydicom.__file__).parent / "data" / "test_files"
 """Files that pydicom ships to test itself."""
 CT, US, US_CINE, SC, MR = (f"{STORAGE}{each}" for each in ("2", "6.1", "3.1", "7", "4"))

@@ -17,7 +17,7 @@ from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 from server.cleaning.codestreams import without_comments
 from server.cleaning.dicom import clean_dicom, review_dicom
 from tests.cleaning.markers import written
-from tests.cleaning.objects import ODD_FILES, SC, US, US_CINE, USUAL, clean, image, load, real_files, taken
+from tests.cleaning.objects import HTJ2K_FILES, ODD_FILES, SC, US, US_CINE, USUAL, clean, image, load, real_files, taken
 from workspace.deidentification.outcome import Cleaned, Doubt, NeedsReview, Reason, Rectangle, Rejected
 
 DATA = real_files()
@@ -142,6 +142,8 @@ def test_blank_is_black_whatever_black_is(photometric: str, signed: int, blank: 
         ODD_FILES / "SC_ybr_full_422_uncompressed.dcm",
         ODD_FILES / "SC_rgb_jpeg_dcmtk.dcm",
         ODD_FILES / "GDCMJ2K_TextGBR.dcm",
+        HTJ2K_FILES / "HTJ2K_08_RGB.dcm",
+        HTJ2K_FILES / "HTJ2KLossless_08_RGB.dcm",
     ],
     ids=lambda path: path.name,
 )

@@ -19,7 +19,7 @@ from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import UID
+from pydicom.uid import HTJ2K, UID, HTJ2KLossless, HTJ2KLosslessRPCL
 
 from server.cleaning.outcome import Cleaned
 from server.cleaning.pieces import jpeg_pieces
@@ -28,10 +28,11 @@ from server.renditions.ecg import read_curves
 from server.renditions.render import render
 from server.renditions.rendition import Rendered
 from server.renditions.shown import picture
+from tests.cleaning.objects import HTJ2K_FILES, ODD_FILES
 from tests.unit.test_renditions import manifest, octets, silent, sizes
 from workspace.media import Kind
 
-FILES = sorted(each for each in (Path(pydicom.__file__).parent / "data" / "test_files").rglob("*") if each.is_file())
+FILES = sorted(each for each in (*ODD_FILES.rglob("*"), *HTJ2K_FILES.glob("*.dcm")) if each.is_file())
 NOT_DECODED = {"JPEG Extended (Process 2 and 4)"}
 BY_US = {
     "JPEG-LS Lossless Image Compression",
@@ -151,6 +152,27 @@ def test_jpeg_ls_gives_the_numbers_that_were_packed(name: str, same: str, tmp_pa
     wanted = pydicom.dcmread(file(same)).pixel_array
     assert np.array_equal(seen.reshape(wanted.shape), wanted)
     assert seen.dtype == wanted.dtype
+
+
+@pytest.mark.parametrize(
+    ("name", "same", "syntax", "away"),
+    [
+        ("MR_small_htj2k_lossless.dcm", "MR_small.dcm", HTJ2KLossless, 0),
+        ("emri_small_htj2k_rpcl.dcm", "emri_small.dcm", HTJ2KLosslessRPCL, 0),
+        ("CT_small_htj2k.dcm", "CT_small.dcm", HTJ2K, 50),
+    ],
+)
+def test_htj2k_gives_the_numbers_that_were_packed(name: str, same: str, syntax: UID, away: int, tmp_path: Path) -> None:
+    """[REN-9] By another's encoder, with and without a sign; what was lossy is as near as it was packed."""
+    path = HTJ2K_FILES / name
+    assert pydicom.dcmread(path, stop_before_pixels=True).file_meta.TransferSyntaxUID == syntax
+    made = rendered(path, tmp_path)
+    seen = np.stack(frames(manifest(made), octets(made)["frames"]))
+    wanted = pydicom.dcmread(file(same)).pixel_array
+    assert seen.dtype == wanted.dtype
+    difference = np.abs(seen.reshape(wanted.shape).astype(int) - wanted)
+    assert difference.max() <= away
+    assert difference.mean() <= away / 4
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
-"""Every picture that ships with pydicom for its tests, as our cleaner and our renditions give it, and what pydicom
-itself makes of it."""
+"""Every picture that ships with pydicom for its tests, and high-throughput JPEG 2000, as our cleaner and our renditions
+give it, and what pydicom itself makes of it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from server.cleaning.dicom_media import DicomPolicy
 from server.cleaning.outcome import Cleaned, Rejected
 from server.renditions.frames import decoded, read
 from server.renditions.render import render
-from tests.cleaning.objects import USUAL, real_files
+from tests.cleaning.objects import HTJ2K_FILES, ODD_FILES, USUAL, real_files
 
-FOLDERS = (Path(pydicom.__file__).parent / "data" / "test_files", real_files())
+FOLDERS = (ODD_FILES, HTJ2K_FILES, real_files())
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 MOST_FRAMES = 5
 """Of one file: the first, the last and some between."""
