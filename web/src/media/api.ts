@@ -228,6 +228,7 @@ export function redact(id: string, media: string, file: string, blank: readonly 
 
 /** A file to keep, by a name that says nothing of whom it shows. */
 export interface Download {
+  readonly id: string
   readonly name: string
   readonly url: string
   readonly size: number
@@ -235,7 +236,7 @@ export interface Download {
 
 export function downloadMedia(id: string, media: string): Promise<Answer<readonly Download[]>> {
   return ask('POST', address(id, 'media', media, 'download'), {}, (body) =>
-    list(body, 'files', (each) => ({ name: text(fields(each), 'name'), url: text(fields(each), 'url'), size: number(fields(each), 'size') })),
+    list(body, 'files', (each) => ({ id: text(fields(each), 'id'), name: text(fields(each), 'name'), url: text(fields(each), 'url'), size: number(fields(each), 'size') })),
   )
 }
 

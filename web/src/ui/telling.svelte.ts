@@ -7,6 +7,8 @@ export interface Message {
   readonly text: string
   readonly tone: 'plain' | 'bad'
   readonly undo: Undo | null
+  /** How much of it is done, from 0 to 1, of what goes on until it ends. */
+  readonly share: number | null
 }
 
 export interface Undo {
@@ -23,12 +25,30 @@ export function messages(): readonly Message[] {
 
 /** Goes by itself after a while, but not while somebody points at it or stands on it. */
 export function tell(text: string, undo: Undo | null = null): void {
-  add({ text, undo, tone: 'plain' })
+  add({ text, undo, tone: 'plain', share: null })
 }
 
 /** A failure that has no better place on the page; it stays until it is put away. */
 export function tellFailure(text: string): void {
-  add({ text, undo: null, tone: 'bad' })
+  add({ text, undo: null, tone: 'bad', share: null })
+}
+
+export interface Underway {
+  /** From 0 to 1. */
+  readonly reach: (share: number) => void
+  readonly end: () => void
+}
+
+/** Something that takes long and can be ended; its words stay the same, so that nobody hears them again and again. */
+export function tellUnderway(text: string, cancel: Undo): Underway {
+  const id = add({ text, undo: cancel, tone: 'plain', share: 0 })
+  return {
+    reach: (share) => {
+      // A thousand small files are no reason to paint a thousand times.
+      shown = shown.map((each) => (each.id === id && share - (each.share ?? 0) >= 0.005 ? { ...each, share } : each))
+    },
+    end: () => putAway(id),
+  }
 }
 
 /**
@@ -53,7 +73,11 @@ export function putAway(id: number): void {
   shown = shown.filter((message) => message.id !== id)
 }
 
-function add(message: Omit<Message, 'id'>): void {
+function add(message: Omit<Message, 'id'>): number {
   counter += 1
-  shown = [...shown.filter(({ text }) => text !== message.text), { ...message, id: counter }].slice(-3)
+  const others = shown.filter(({ text, share }) => text !== message.text || share !== null)
+  const all = [...others, { ...message, id: counter }]
+  const latest = all.slice(-3)
+  shown = all.filter((each) => each.share !== null || latest.includes(each))
+  return counter
 }
