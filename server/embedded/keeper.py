@@ -14,7 +14,8 @@ from pathlib import Path
 
 import structlog
 
-from server.embedded.papers import HOST, make_papers
+from server.embedded.papers import HOST, make_papers, read_papers
+from server.embedded.sockets import remove_dead
 from server.embedded.weed import PROGRAM, weed_part
 from server.logs import trace
 from server.part import PartFailed, Running
@@ -51,6 +52,7 @@ async def _keep(settings: Settings, origins: Sequence[str], host: str) -> None:
             await _run(running)
         finally:
             await running.kill()
+            await asyncio.to_thread(clear_sockets, settings.objects_folder)
     except Exception as error:
         log.error("objects.defect", trace=trace(error))  # ours to mend; all but images and files goes on
 
@@ -64,6 +66,7 @@ async def _described(settings: Settings, origins: Sequence[str], host: str) -> R
     for pause in pauses():
         try:
             await asyncio.to_thread(end_leftovers, folder)
+            await asyncio.to_thread(clear_sockets, folder)
             papers = await asyncio.to_thread(make_papers, folder, settings.s3_bucket, settings.s3_port, keys)
             return Running(weed_part(folder, papers, settings.s3_bucket, origins, host), _log_file(folder))
         except (PartFailed, OSError) as error:
@@ -103,6 +106,14 @@ def end_leftovers(folder: Path) -> None:
         if time.monotonic() > until:
             raise PartFailed(f"another store of images runs on {folder} and does not end (process {found[0]})")
         time.sleep(POLL_SECONDS)
+
+
+def clear_sockets(folder: Path) -> None:
+    """What one that was killed has left outside of its folder, by the ports that it had."""
+    with suppress(PartFailed):  # papers that cannot be read are told elsewhere
+        papers = read_papers(folder)
+        if papers is not None:
+            remove_dead(papers.ports)
 
 
 def _processes(folder: Path) -> Iterator[int]:

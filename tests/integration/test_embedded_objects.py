@@ -22,6 +22,7 @@ import pytest
 
 from server.embedded.found import find_access
 from server.embedded.papers import Papers, make_papers, read_papers
+from server.embedded.sockets import sockets_of
 from server.embedded.weed import weed_part
 from server.part import PartFailed, Running
 from server.settings import load_settings
@@ -189,6 +190,8 @@ async def test_what_was_acknowledged_outlives_kill_9(server: RunningServer, tmp_
             await asyncio.gather(*writing)
             await there_again(server, time)
         [weed] = weeds(server)
+        left = [each for each in sockets_of(papers(server).ports) if each.exists()]
+        assert len(left) == 6, "where they stand is known"
         server.kill()
         wait_until(lambda: not weed.is_running(), seconds=10, what="it to go with its server")
         server.start()
@@ -199,6 +202,7 @@ async def test_what_was_acknowledged_outlives_kill_9(server: RunningServer, tmp_
             assert await fetched(beside, key, tmp_path / "fetched") == digest
     assert server.terminate() == 0
     assert weeds(server) == []
+    assert not any(each.exists() for each in left)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what lingers of connections does not count
         probe.bind(("127.0.0.1", papers(server).ports.s3))

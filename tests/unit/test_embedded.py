@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from dataclasses import asdict
@@ -13,6 +14,7 @@ import pytest
 from server.embedded.found import find_access
 from server.embedded.keeper import end_leftovers
 from server.embedded.papers import IDENTITIES, PAPERS, make_papers, read_papers
+from server.embedded.sockets import remove_dead, sockets_of
 from server.embedded.weed import command_of, environment_of, find_program, weed_part
 from server.part import PartFailed
 from server.settings import WrongSettings, load_settings
@@ -149,6 +151,23 @@ def test_what_an_earlier_server_left_is_ended(tmp_path: Path) -> None:
         for process in (stays, goes):
             process.kill()
             process.communicate()
+
+
+def test_sockets_of_one_that_was_killed_are_removed(tmp_path: Path) -> None:
+    """[OBJ-9] Not those of one that lives, by whichever port, and nothing that is no socket."""
+    ports = make_papers(tmp_path / "objects", BUCKET, 0).ports
+    dead, lives, file, *_ = sockets_of(ports, tmp_path)
+    other = tmp_path / "seaweedfs-filer-1.sock"
+    for each in (dead, other):
+        with socket.socket(socket.AF_UNIX) as killed:
+            killed.bind(str(each))
+    file.write_text("x")
+    with socket.socket(socket.AF_UNIX) as living:
+        living.bind(str(lives))
+        living.listen()
+        remove_dead(ports, tmp_path)
+        assert not dead.exists()
+        assert all(each.exists() for each in (lives, other, file))
 
 
 def test_who_is_beside_finds_it_and_learns_when_it_moves(tmp_path: Path) -> None:
