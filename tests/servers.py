@@ -20,14 +20,18 @@ import urllib.request
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from server.commands import add_user, make_token
+from server.commands import make_token
+from server.passwords import Passwords
 from server.premises import wall_clock
 from storage.ports import Stores
 from storage.stores import open_stores
-from workspace.case import Standing
+from workspace.audit import COMMAND_LINE
+from workspace.case import Person, Standing
+from workspace.ids import ID_BYTES, PersonId, make_id
 
 T = TypeVar("T")
 
@@ -331,29 +335,33 @@ def make_people(data: Path) -> People:
     return add_people(data / DATABASE)
 
 
-def add_people(database: Path | str) -> People:
-    """Everybody, in a database where nobody is yet."""
+def add_people(database: Path | str, *, ward: str = "") -> People:
+    """Everybody, in a database where nobody is yet; or others of the same names, if their `ward` is new there."""
 
     async def add() -> People:
         async with open_stores(database) as stores:
-            return People(**{role: await _add(stores, *about) for role, about in EVERYBODY.items()})
+            return People(
+                **{
+                    role: await _add(stores, email.replace("@", f"@{ward}"), name, standing)
+                    for role, (email, name, standing) in EVERYBODY.items()
+                }
+            )
 
     return run_apart(add)
 
 
+@cache
+def _kept_password() -> str:
+    """As it is kept: made once, since it costs what guessing it would."""
+    return run_apart(lambda: Passwords().hash(PASSWORD))
+
+
 async def _add(stores: Stores, email: str, name: str, standing: str) -> Someone:
     now = wall_clock()
-    person = await add_user(
-        stores,
-        email=email,
-        name=name,
-        standing=Standing(standing),
-        password=PASSWORD,
-        now=now,
-        entropy=os.urandom,
-    )
+    person = Person(PersonId(make_id(os.urandom(ID_BYTES))), email, name, Standing(standing))
+    await stores.people.add(person, _kept_password(), now, cause=COMMAND_LINE)
     token = await make_token(stores, email=email, ttl_seconds=86_400, now=now, entropy=os.urandom)
-    return Someone(person, email, name, token)
+    return Someone(person.id, email, name, token)
 
 
 def data_with_people(shared: Path, data: Path) -> People:

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect, sync_playwright
@@ -16,7 +17,17 @@ from tests.e2e.clinic import clinic, mark_up
 from tests.e2e.screens.places import IMAGES
 from tests.e2e.screens.viewers import show_images
 from tests.e2e.stage import Screen, Stage, View, note_strangers, said, still_server, store_of
-from tests.servers import PASSWORD, ROOT, People, RunningServer, Someone, data_with_people, start_server
+from tests.servers import (
+    DATABASE,
+    PASSWORD,
+    ROOT,
+    People,
+    RunningServer,
+    Someone,
+    add_people,
+    data_with_people,
+    start_server,
+)
 
 FLAGS = [
     "--headless",
@@ -41,20 +52,51 @@ class Visitor:
     """A person in front of a browser of their own."""
 
     someone: Someone
-    page: Page
+    tab: Page
     server: RunningServer
     complaints: list[str] = field(default_factory=list)
+    is_in: bool = False
+    is_here: bool = False
+    """Whether the page was opened."""
+
+    @property
+    def page(self) -> Page:
+        """The page: its start, unless they went somewhere else first."""
+        if not self.is_here:
+            self.go("/")
+            if self.is_in:
+                self.see_cases()
+        return self.tab
+
+    def go(self, path: str) -> None:
+        """To an address on the server."""
+        self.is_here = True
+        self.tab.goto(f"{self.server.url}{path}")
+
+    def come_in(self) -> None:
+        """Sign in as the form does, without it: whoever tests something else need not wait for it."""
+        answer = self.tab.context.request.post(
+            f"{self.server.url}/api/sign-in",
+            data={"email": self.someone.email, "password": PASSWORD},
+            headers={"Origin": self.server.url},
+        )
+        assert answer.ok, answer.text()
+        self.is_in = True
+
+    def see_cases(self) -> None:
+        """Wait until their cases are there."""
+        expect(self.page.get_by_role("heading", name=re.compile("^(My|All) cases$"))).to_be_visible()
 
     def sign_in(self, password: str) -> None:
         """Fill in the form that is there."""
         self.page.get_by_label("E-mail").fill(self.someone.email)
         self.page.get_by_label("Password").fill(password)
         self.page.get_by_role("button", name="Sign in").click()
-        expect(self.page.get_by_role("heading", name=re.compile("^(My|All) cases$"))).to_be_visible()
+        self.see_cases()
 
     def open_case(self, case: str) -> None:
         """Go to a case and wait until it is there."""
-        self.page.goto(f"{self.server.url}/cases/{case}")
+        self.go(f"/cases/{case}")
         expect(self.section("Summary")).to_be_visible()
 
     def section(self, name: str) -> Locator:
@@ -121,19 +163,32 @@ def stage_of(request: pytest.FixtureRequest) -> Callable[[Screen], Stage]:
 
 
 @pytest.fixture
-def people(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> People:
-    """Everybody, in a data folder of this test."""
+def people_apart(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> People:
+    """Everybody, in a data folder of this test: for a server of its own."""
     shared = tmp_path_factory.getbasetemp() / "e2e-people"
     shared.mkdir(exist_ok=True)
     return data_with_people(shared, tmp_path / "data")
 
 
-@pytest.fixture
-def server(tmp_path: Path, people: People) -> Iterator[RunningServer]:
-    """A real server process."""
-    del people  # made first, in the same folder
-    with start_server(tmp_path / "data") as running:
+@pytest.fixture(scope="package")
+def common_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One for the tests of this folder, which takes longer to start than many of them last."""
+    with start_server(tmp_path_factory.mktemp("common") / "data") as running:
         yield running
+
+
+@pytest.fixture
+def server(common_server: RunningServer) -> RunningServer:
+    """A real server process. A test may kill it: the next finds it started again, on the same data."""
+    if not common_server.is_alive:
+        common_server.start()
+    return common_server
+
+
+@pytest.fixture
+def people(server: RunningServer) -> People:
+    """Everybody, whom no other test knows."""
+    return add_people(server.data / DATABASE, ward=f"{token_hex(4)}.")
 
 
 @pytest.fixture
@@ -169,17 +224,16 @@ def visit(browser: Browser, server: RunningServer) -> Iterator[Callable[..., Vis
         contexts.append(context)
         visitor = Visitor(someone, context.new_page(), server)
         visitors.append(visitor)
-        visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+        visitor.tab.on("pageerror", lambda error: visitor.complaints.append(str(error)))
 
         def note(message: ConsoleMessage) -> None:
             if message.type == "error" and not LINE_DOWN.search(message.text):
                 visitor.complaints.append(message.text)
 
-        visitor.page.on("console", note)
-        note_strangers(visitor.page, server.url, visitor.complaints, is_our_store)
-        visitor.page.goto(server.url)
+        visitor.tab.on("console", note)
+        note_strangers(visitor.tab, server.url, visitor.complaints, is_our_store)
         if signs_in:
-            visitor.sign_in(PASSWORD)
+            visitor.come_in()
         return visitor
 
     yield visit

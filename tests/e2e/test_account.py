@@ -29,6 +29,12 @@ def box() -> LetterBox:
 
 
 @pytest.fixture
+def people(people_apart: People) -> People:
+    """With their server."""
+    return people_apart
+
+
+@pytest.fixture
 def server(tmp_path: Path, people: People, box: LetterBox) -> Iterator[RunningServer]:
     """A server that sends mail, and takes small pictures alone."""
     del people
@@ -87,6 +93,8 @@ def test_a_forgotten_password_comes_back_by_mail(
     """[ACC-15] [ACC-9] [ACC-11] [ACC-22] From "forgot" to the list of cases on a phone, by a link that leaves no trace
     and works once; the desk that was signed in goes to the sign-in page."""
     desk, phone = visit(people.lead), visit(people.lead, size=PHONE, signs_in=False)
+    desk.go("/")
+    desk.see_cases()
     page = phone.page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(f"{request.url} {request.headers.get('referer')}"))
@@ -138,6 +146,9 @@ def test_a_password_is_changed_and_sign_ins_are_ended(visit: Visit, server: Runn
     what is written and goes on after a fresh sign-in."""
     case = people.open_case(server)
     desk, phone = visit(people.lead), visit(people.lead, size=PHONE)
+    for each in (desk, phone):
+        each.go("/")
+        each.see_cases()
     desk.page.get_by_role("button", name="Account").click()
     desk.page.get_by_role("menuitem", name="Sign-in and security").click()
     places = desk.page.get_by_role("region", name="Where you are signed in").get_by_role("listitem")

@@ -24,7 +24,7 @@ def test_the_api_is_read_and_tried_out_with_the_pages_own_session(
             foreign.append(request.url)
 
     ada.page.on("request", note)
-    ada.page.goto(f"{ada.server.url}/docs")
+    ada.go("/docs")
     expect(ada.page.get_by_text("Signed in as Ada")).to_be_visible()
     operation = ada.page.locator("[id$=cases_create]")
     operation.locator(".opblock-summary-control").click()
@@ -43,6 +43,6 @@ def test_the_api_is_read_and_tried_out_with_the_pages_own_session(
 def test_the_errors_are_one_link_away(visit: Callable[..., Visitor], people: People) -> None:
     """[OAS-6]"""
     ada = visit(people.lead)
-    ada.page.goto(f"{ada.server.url}/docs")
-    ada.page.get_by_role("link", name="Errors").click()
+    ada.go("/docs")
+    ada.page.get_by_role("link", name="Errors", exact=True).click()
     expect(ada.page.get_by_role("cell", name="not-found", exact=True)).to_be_visible()

@@ -17,6 +17,12 @@ Visit = Callable[..., Visitor]
 
 
 @pytest.fixture
+def people(people_apart: People) -> People:
+    """With their server."""
+    return people_apart
+
+
+@pytest.fixture
 def server(tmp_path: Path, people: People) -> Iterator[RunningServer]:
     """With room for one."""
     del people  # made first, in the same folder
@@ -32,10 +38,12 @@ def test_who_comes_to_a_busy_server_reads_so_and_is_let_in_when_there_is_room(
     ada = visit(people.lead)
     english = visit(people.contributor, signs_in=False)
     spanish = visit(people.contributor, locale="es-ES", signs_in=False)
+    for late in (english, spanish):
+        expect(late.page.locator("[name=email]")).to_be_visible()
     headers = {"Authorization": f"Bearer {people.observer.token}"}
     with connect(f"{server.sockets}/yjs/{case}/record", additional_headers=headers, proxy=None):
         wait_until(lambda: server.get("/readyz").status == 503, seconds=30, what="the server to be full")
-        ada.page.goto(f"{server.url}/cases/{case}")
+        ada.go(f"/cases/{case}")
         expect(ada.status).to_have_text("The server is busy: no changes waiting", timeout=30_000)
 
         english.page.get_by_label("E-mail").fill(people.contributor.email)

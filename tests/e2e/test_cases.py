@@ -307,7 +307,7 @@ def test_of_two_who_change_a_template_the_second_loses_nothing(
     """[LST-16] [LST-11] They are told, see the other's, and choose; nothing unsaved is left without a question."""
     first, second = visit(people.moderator), visit(people.moderator)
     for visitor in (first, second):
-        visitor.page.goto(f"{server.url}/templates/radiology-en")
+        visitor.go("/templates/radiology-en")
         expect(visitor.section("Summary")).not_to_be_empty()
         expect(is_saved(visitor.page)).to_be_visible()
     first.write("Outcome", "Call back after a week.")
@@ -370,5 +370,5 @@ def test_moderators_keep_the_list_of_templates(visit: Visit, people: People, ser
     expect(changed).to_have_count(0)
 
     ada = visit(people.lead)
-    ada.page.goto(f"{server.url}/templates")
+    ada.go("/templates")
     expect(ada.page.get_by_role("heading", name="Nothing here")).to_be_visible()

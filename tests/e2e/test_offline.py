@@ -38,7 +38,7 @@ def test_a_tab_closed_offline_is_there_again_after_a_cold_start(
     ada.picture("offline-kept-on-device")
     context = ada.page.context
     ada.page.close()
-    ada.page = context.new_page()
+    ada.tab = context.new_page()
     ada.page.goto(server.url)
     kept = ada.page.get_by_role("list", name="Cases on this device")
     expect(kept).to_contain_text("A case")
@@ -222,7 +222,7 @@ def test_a_tab_goes_on_for_nobody_when_somebody_else_signs_in(
     """[OFF-10] [AUT-7] Somebody signs in where Ada has a case open: her tab asks for her password and writes in the
     name of nobody; what she kept is gone from the device, and what she writes is saved when she is back."""
     case = people.open_case(server)
-    admin = add_person(server.data, "root@example.org", "Root", standing="admin")
+    admin = add_person(server.data, people.lead.email.replace("ada@", "root@"), "Root", standing="admin")
     ada = visit(people.lead)
     begin_keeping(ada, case, "Ada, saved. ")
     page = ada.page.context.new_page()
@@ -237,7 +237,7 @@ def test_nobody_sees_the_copies_of_who_was_there_before(visit: Visit, server: Ru
     """[OFF-10] Words of Ada's never reached the server when somebody else signs in in her browser. They are shown
     nothing of hers, with and without a network; her words are saved when she is back."""
     case = people.open_case(server)
-    admin = add_person(server.data, "root@example.org", "Root", standing="admin")
+    admin = add_person(server.data, people.lead.email.replace("ada@", "root@"), "Root", standing="admin")
     ada = visit(people.lead)
     begin_keeping(ada, case, "Ada, saved. ")
     server.kill()
@@ -262,7 +262,7 @@ def test_nobody_sees_the_copies_of_who_was_there_before(visit: Visit, server: Ru
 
     expect(page.get_by_role("complementary", name="Not saved yet")).to_contain_text("A case")
     page.get_by_role("link", name="Open it to save").click()
-    ada.page = page
+    ada.tab = page
     expect(ada.status).to_have_text("Saved", timeout=45_000)
     expect(ada.section("Summary")).to_have_text("Ada, saved. Ada, not yet.")
     assert all(people.lead.id in str(entry["author"]) for entry in server.history(people.lead, case))

@@ -26,6 +26,12 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
 
 
 @pytest.fixture
+def people(people_apart: People) -> People:
+    """With their server."""
+    return people_apart
+
+
+@pytest.fixture
 def server(tmp_path: Path, people: People, disk: Disk) -> Iterator[RunningServer]:
     """A real server on that disk, with 1 MiB set aside."""
     del people  # made first, in the same folder

@@ -1,4 +1,4 @@
-"""One server for each test, whose store is behind a line that can be slowed down and cut."""
+"""One server, whose store is behind a line that can be slowed down and cut."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ from tests.object_server import ObjectServer
 from tests.servers import People, RunningServer, start_server
 
 
-@pytest.fixture
-def line(objects_server: ObjectServer) -> Iterator[Line]:
+@pytest.fixture(scope="package")
+def common_line(objects_server: ObjectServer) -> Iterator[Line]:
     """What browsers reach the store by."""
     with running_line(objects_server.papers.ports.s3) as line:
         yield line
 
 
 @pytest.fixture
-def server(tmp_path: Path, people: People, objects_server: ObjectServer, line: Line) -> Iterator[RunningServer]:
-    """A real server process, with an empty store."""
-    del people  # made first, in the same folder
-    store = {**objects_server.settings(objects_server.fresh()), "CONSILIUM_S3_PUBLIC_ENDPOINT": line.url}
-    with start_server(tmp_path / "data", store) as running:
+def line(common_line: Line) -> Iterator[Line]:
+    """The same, as fast as it goes before and after a test."""
+    yield common_line
+    common_line.free()
+
+
+@pytest.fixture(scope="package")
+def common_server(
+    tmp_path_factory: pytest.TempPathFactory, objects_server: ObjectServer, common_line: Line
+) -> Iterator[RunningServer]:
+    """A real server process with a store, which works on what is sent in processes that it starts once."""
+    store = {**objects_server.settings(objects_server.fresh()), "CONSILIUM_S3_PUBLIC_ENDPOINT": common_line.url}
+    with start_server(tmp_path_factory.mktemp("common") / "data", store) as running:
         yield running
 
 

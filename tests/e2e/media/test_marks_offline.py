@@ -53,7 +53,7 @@ def test_marks_drawn_without_a_network_outlive_their_tab(
     context = here.context
     here.close()
     server.start()
-    lead.page = context.new_page()
+    lead.tab = context.new_page()
     is_marked(look(lead, case))
     is_marked(there)
     lead.page.locator("dialog.preview").get_by_role("button", name="Close").click()
