@@ -266,6 +266,37 @@ def test_whoever_has_drawn_writes_at_once_and_draws_on(
     expect(count).to_have_text("3 marks")
     page.mouse.click(*at(page, Place(0.5, 0.5)))
     expect(label).to_have_value("Left")
+    lead.picture(f"marks-drawn-{size[0]}")
+
+
+def test_who_writes_a_label_of_a_mark_that_others_remove_or_lock_is_told(
+    visit: Visit, people: People, case: str, scan: Path
+) -> None:
+    """[MARK-13] What is typed on inverts nothing; removed, the words are kept; locked, they can be copied."""
+    lead, consultant = visit(people.lead), visit(people.consultant)
+    bring(lead, case, scan)
+    here, there = look(lead, case), look(consultant, case)
+    draw(here, "Length", Place(0.4, 0.4), Place(0.6, 0.4))
+    shown = grey_sum(there)
+    rows(there).click()
+    there.get_by_label("Label", exact=True).click()
+    there.keyboard.type("Aor")
+    here.get_by_role("button", name="Remove", exact=True).click()
+    expect(there.get_by_text("Somebody removed the mark that you were naming. “Aor” is kept")).to_be_visible()
+    there.keyboard.type("ti")
+    assert grey_sum(there) == shown
+    stage(here).hover()
+    here.keyboard.press("Control+z")
+    expect(rows(there)).to_contain_text("Aor")
+    there.get_by_label("Label", exact=True).click()
+    there.keyboard.type("ta")
+    rows(here).click()
+    here.get_by_role("button", name="Lock", exact=True).click()
+    expect(there.get_by_text("was locked, or your right to mark ended. Not saved: “Aorta”")).to_be_visible()
+    there.keyboard.type("i")
+    assert grey_sum(there) == shown
+    press(there, "Escape", "i")
+    wait_until(lambda: grey_sum(there) != shown, seconds=10, what="an inverted picture")
 
 
 def test_values_in_a_region_are_those_of_numpy(visit: Visit, people: People, case: str, scan: Path) -> None:
@@ -358,6 +389,7 @@ def test_marking_is_accessible_on_the_phone_and_in_the_dark(
     if size == PHONE:
         expect(label).to_be_visible()
         expect(label).not_to_be_focused()
+        lead.picture("marks-phone-drawn")
     else:
         expect(label).to_be_focused()
     assert violations(page) == []

@@ -45,6 +45,8 @@ export class Marking {
   wantsWords = $state<string | null>(null)
   /** Whoever wrote is done with it: the picture is to have the keys. */
   wantsKeys = $state(false)
+  /** Somebody else removed or locked a mark while its label was being written here: what had been written. */
+  interrupted = $state.raw<{ readonly label: string; readonly isKept: boolean } | null>(null)
   /** How the draft's last point was set: fingers and pens have no keyboard, and none is to come unasked. */
   #isByMouse = true
 
@@ -62,10 +64,14 @@ export class Marking {
   readonly listed = $derived.by(() => this.all.filter(({ isRemoved }) => !isRemoved))
   readonly removed = $derived.by(() => this.all.filter(({ isRemoved }) => isRemoved))
   readonly #place = $derived.by(() => this.ground.at(this.ground.spot))
-  /** What lies on the picture that is shown. */
-  readonly here = $derived.by(() => {
+  readonly #unhidden = $derived.by(() => {
     if (!this.areShown) return []
     return this.listed.filter(({ spot, by }) => !this.hidden.has(by.id) && this.isHere(spot))
+  })
+  /** What lies on the picture that is shown; the chosen one whether it is hidden or not. */
+  readonly here = $derived.by(() => {
+    const chosen = this.listed.find(({ id }) => id === this.selected)
+    return chosen === undefined || !this.isHere(chosen.spot) || this.#unhidden.includes(chosen) ? this.#unhidden : [...this.#unhidden, chosen]
   })
   readonly chosen: Annotation | null = $derived.by(() => this.listed.find(({ id }) => id === this.selected) ?? null)
   readonly authors = $derived.by(() => [...new Map(this.listed.map(({ by }) => [by.id, by])).values()])
@@ -336,6 +342,7 @@ export class Marking {
     if (chosen === null || marked === null || !this.mayChange(chosen)) return
     marked.remove(chosen.id)
     this.choose(null)
+    this.wantsKeys = true
   }
 }
 

@@ -238,3 +238,16 @@ test('[MARK-12] after a mouse and after keys a mark waits for its words, after a
   marking.choose(null)
   expect(marking.wantsWords).toBeNull()
 })
+
+test('[MARK-13] a chosen mark is seen, whether its author is hidden or not', () => {
+  marked.bring(foreign({}))
+  const hiding = new Marking(ground, () => marked, who)
+  hiding.hide('other', true)
+  expect(hiding.here).toEqual([])
+  hiding.choose('theirs')
+  expect(hiding.here.map(({ id }) => id)).toEqual(['theirs'])
+  hiding.areShown = false
+  expect(hiding.here).toHaveLength(1)
+  hiding.choose(null)
+  expect(hiding.here).toEqual([])
+})
