@@ -199,9 +199,10 @@ def report(found: dict[str, float], slices: int) -> str:
         "windowing and drawing 512 × 512, 2,880 × 3,520 pixels, ms": told(
             "painting 512 whole", "painting radiograph whole"
         ),
-        "the latter while a hand moves: its first movement, each other, ms": told(
-            "painting radiograph first", "painting radiograph inSight"
+        "the latter while a hand moves: its first movement unprepared, prepared, each other, ms": told(
+            "painting radiograph first", "painting radiograph prepared", "painting radiograph inSight"
         ),
+        "the longest piece of preparing it, ms": told("painting radiograph piece"),
         "memory of the page before and after all slices, MiB": told("memory before", "memory after"),
         "slices held after all": told("held after"),
     }

@@ -139,8 +139,8 @@ export const viewing = {
     await paints()
   },
 
-  /** Milliseconds until a change of the window is seen, of a frame of this size: all of it, and what a window of 1280 × 900 has of it; and what a drag begins with. */
-  painting(width: number, height: number): { readonly whole: number; readonly inSight: number; readonly first: number } {
+  /** Milliseconds until a change of the window is seen, of a frame of this size: all of it, and what a window of 1280 × 900 has of it; and what a drag begins with, unprepared and prepared. */
+  painting(width: number, height: number): { readonly whole: number; readonly inSight: number; readonly first: number; readonly prepared: number; readonly piece: number } {
     const numbers = Uint16Array.from({ length: width * height }, (_, at) => (at * 7919) % 4096)
     const frame: Frame = { width, height, samples: 1, numbers }
     const values = { slope: 1, intercept: 0, modalityTable: null, unit: null, windows: [], windowFunction: 'LINEAR', tables: [], isInverted: false, padding: null } as const
@@ -159,6 +159,19 @@ export const viewing = {
       })
     const middle = (millis: readonly number[]): number => [...millis].sort((one, other) => one - other)[4] ?? 0
     const inSight = new InSight()
+    let piece = 0
+    /** As at rest: how long the longest piece keeps the page from answering. */
+    const prepared = (): InSight => {
+      const seeing = new InSight()
+      const preparing = seeing.preparing({ frame, values, showing: showing(0) }, placed, window)
+      for (let done = false; !done; ) {
+        const since = performance.now()
+        done = preparing.next().done === true
+        piece = Math.max(piece, performance.now() - since)
+      }
+      return seeing
+    }
+    const ready = Array.from({ length: 9 }, prepared)
     const drawInSight = (seeing: InSight, turn: number): void => {
       const seen = seeing.painted({ frame, values, showing: showing(turn) }, placed, window)
       if (seen !== null) drawAll(seen.canvas, placed, screen, seen.part)
@@ -166,6 +179,8 @@ export const viewing = {
     return {
       whole: middle(taken((turn) => (paintAll(frame, values, showing(turn), context), drawAll(context.canvas, placed, screen)))),
       first: middle(taken((turn) => drawInSight(new InSight(), turn))),
+      prepared: middle(taken((turn) => drawInSight(ready[turn] ?? new InSight(), turn))),
+      piece,
       inSight: middle(taken((turn) => drawInSight(inSight, turn))),
     }
   },

@@ -63,3 +63,19 @@ def test_enlarged_it_is_exact_while_the_hand_moves(page: Page) -> None:
     for _ in range(3):
         moved = page.evaluate("() => probe.viewing.moved({ width: 30, height: 20 })")
         assert moved["most"] <= 1
+
+
+def test_what_the_first_movement_needs_is_made_before(page: Page) -> None:
+    """[VIEW-25] Of a radiograph, the first movement then takes about as long as any other."""
+    taken = page.evaluate("() => probe.viewing.painting(2880, 3520)")
+    assert taken["prepared"] < taken["first"] / 2
+
+
+def test_moved_at_rest_it_is_exact_and_ready(page: Page) -> None:
+    """[VIEW-25] Another part is in sight then: it is seen as it is, and so is each change of its window."""
+    page.wait_for_function(REST)
+    page.evaluate("() => probe.viewing.scaled(0.7)")
+    page.wait_for_function(REST)
+    page.wait_for_timeout(400)  # what is made ready meanwhile
+    assert page.evaluate("() => probe.viewing.moved({ width: 30, height: 20 })")["mean"] < 2
+    page.wait_for_function(REST)

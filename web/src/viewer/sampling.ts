@@ -20,6 +20,8 @@ export interface Sampling {
 
 /** Screens with more pixels see fewer than they have, as long as a hand moves: a hundred thousand take about a millisecond. */
 const MOST_NUMBERS = 2_000_000
+/** Of the frame's pixels, between two stops: some milliseconds. */
+const PIECE = 2 ** 19
 /** What is smoothed at the window's edge reaches beyond it. */
 const MARGIN = 1
 
@@ -43,13 +45,24 @@ export function isSame(one: Sampling, other: Sampling): boolean {
 }
 
 /** Of the same kind of numbers; what is no picture counts only where there is nothing else. For greys. */
-export function sampled({ width, numbers }: Frame, { part, size }: Sampling, values: Values): Frame {
+export function sampled(frame: Frame, sampling: Sampling, values: Values): Frame {
+  const making = samplePieces(frame, sampling, values)
+  for (;;) {
+    const piece = making.next()
+    if (piece.done === true) return piece.value
+  }
+}
+
+/** The same, with a stop after each piece. */
+export function* samplePieces({ width, numbers }: Frame, { part, size }: Sampling, values: Values): Generator<void, Frame> {
   const columns = edges(part.left, part.width, size.width)
   const rows = edges(part.top, part.height, size.height)
   const means = numbers.slice(0, size.width * size.height)
   const isWhole = !(numbers instanceof Float32Array || numbers instanceof Float64Array)
   const [sums, counts] = [new Float64Array(size.width), new Uint32Array(size.width)]
+  const rowsApart = Math.max(1, Math.floor((PIECE * size.height) / (part.width * part.height)))
   for (let row = 0; row < size.height; row += 1) {
+    if (row > 0 && row % rowsApart === 0) yield
     sums.fill(0)
     counts.fill(0)
     for (let y = rows[row] as number; y < (rows[row + 1] as number); y += 1) addRow(numbers, y * width, columns, values, sums, counts)

@@ -7,7 +7,7 @@ import type { Coarse } from './manifest'
 import { coarseOf, type OpenedSeries, readCoarse, readStep } from './opening'
 import { Stack } from './stack'
 import type { Whereabouts } from './wanted'
-import { contextOf, InSight, isLarge, paintWhole, pieces, type Windowed } from './windowing'
+import { contextOf, InSight, isLarge, type LargeWindowed, paintWhole, pieces, type Windowed } from './windowing'
 
 /** Larger than this a pixel is shown as a square: between pixels nothing was measured. */
 const SQUARE_FROM = 8
@@ -20,6 +20,7 @@ export class Seeing {
   readonly #opened: OpenedSeries
   readonly #frames: Stack
   readonly #inSight = new InSight()
+  #preparing: ReturnType<typeof setTimeout> | undefined
   #room: OffscreenCanvasRenderingContext2D | null = null
   /** The large one that was painted last, in full. */
   #rested = $state.raw<{ readonly of: Windowed; readonly canvas: OffscreenCanvas } | null>(null)
@@ -42,7 +43,10 @@ export class Seeing {
     $effect(() => {
       if (looking.shown !== null) this.#frames.want(looking.at, looking.direction, looking.steps.length)
     })
-    $effect(() => () => this.#frames.end())
+    $effect(() => () => {
+      this.#frames.end()
+      clearTimeout(this.#preparing)
+    })
     $effect(() => (this.#windowed !== null && isLarge(this.#windowed) ? this.#paintAtRest(this.#windowed) : undefined))
   }
 
@@ -100,17 +104,32 @@ export class Seeing {
     return this.#room
   }
 
+  /** Moved or enlarged at rest, another part is in sight: what a hand that windows next would wait for is made before. */
+  #prepare(windowed: LargeWindowed, placed: Affine, { width, height }: Size): void {
+    const preparing = this.#inSight.preparing(windowed, placed, { width, height })
+    const goOn = (): void => {
+      if (preparing.next().done !== true) this.#preparing = setTimeout(goOn)
+    }
+    this.#preparing = setTimeout(goOn, REST_MS)
+  }
+
   draw(context: CanvasRenderingContext2D, placed: Affine): void {
     const windowed = this.#windowed
+    clearTimeout(this.#preparing)
     if (windowed === null) return
     const step = this.frame === null ? (this.#coarseAt(this.#looking.at)?.step ?? 1) : 1
-    const { a, b, c, d, e, f } = product(placed, scaling(step, step))
+    const here = product(placed, scaling(step, step))
+    const { a, b, c, d, e, f } = here
     context.setTransform(a, b, c, d, e, f)
     context.imageSmoothingEnabled = step > 1 || Math.hypot(a, b) < SQUARE_FROM
     context.imageSmoothingQuality = 'high'
     const whole = this.#whole
-    if (whole !== null) return context.drawImage(whole, 0, 0)
-    const inSight = isLarge(windowed) ? this.#inSight.painted(windowed, { a, b, c, d, e, f }, context.canvas) : null
+    if (whole !== null) {
+      context.drawImage(whole, 0, 0)
+      if (isLarge(windowed)) this.#prepare(windowed, here, context.canvas)
+      return
+    }
+    const inSight = isLarge(windowed) ? this.#inSight.painted(windowed, here, context.canvas) : null
     if (inSight === null) return
     const { canvas, part } = inSight
     context.drawImage(canvas, part.left, part.top, part.width, part.height)

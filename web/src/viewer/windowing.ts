@@ -2,7 +2,7 @@
 import type { Frame } from './decoding'
 import type { Affine, Size } from './geometry'
 import { paint, painterOf } from './painting'
-import { isSame, type Part, sampled, type Sampling, samplingOf } from './sampling'
+import { isSame, type Part, sampled, samplePieces, type Sampling, samplingOf } from './sampling'
 import type { Showing, Values } from './values'
 
 /** What is to be seen, and how. */
@@ -56,15 +56,29 @@ export class InSight {
   /** A canvas, and the part of the frame that it shows. */
   painted({ frame, values, showing }: LargeWindowed, placed: Affine, window: Size): { readonly canvas: OffscreenCanvas; readonly part: Part } | null {
     const sampling = samplingOf(frame, placed, window)
-    if (this.#kept?.of !== frame || !isSame(this.#kept.sampling, sampling)) {
+    if (!this.#isFor(frame, sampling)) {
       const context = contextOf(sampling.size)
       if (context === null) return null
       this.#kept = { of: frame, sampling, frame: sampled(frame, sampling, values), context }
     }
+    if (this.#kept === null) return null
     const { frame: seen, context } = this.#kept
     const image = new ImageData(seen.width, seen.height)
     paint(seen, values, showing, new Uint32Array(image.data.buffer))
     context.putImageData(image, 0, 0)
     return { canvas: context.canvas, part: sampling.part }
+  }
+
+  /** Does in pieces, ahead, what else the first change of the window would wait for. */
+  *preparing({ frame, values }: LargeWindowed, placed: Affine, window: Size): Generator<void, void> {
+    const sampling = samplingOf(frame, placed, window)
+    if (this.#isFor(frame, sampling)) return
+    const context = contextOf(sampling.size)
+    if (context === null) return
+    this.#kept = { of: frame, sampling, frame: yield* samplePieces(frame, sampling, values), context }
+  }
+
+  #isFor(frame: Frame, sampling: Sampling): boolean {
+    return this.#kept?.of === frame && isSame(this.#kept.sampling, sampling)
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Frame } from '../../src/viewer/decoding'
 import { moving, product, scaling } from '../../src/viewer/geometry'
 import { paint, painterOf } from '../../src/viewer/painting'
-import { sampled, samplingOf } from '../../src/viewer/sampling'
+import { sampled, samplePieces, samplingOf } from '../../src/viewer/sampling'
 import type { Values } from '../../src/viewer/values'
 
 const PLAIN: Values = { slope: 1, intercept: 0, modalityTable: null, unit: null, windows: [], windowFunction: 'LINEAR', tables: [], isInverted: false, padding: null }
@@ -71,4 +71,14 @@ test('[VIEW-25] painted in pieces it is what it is painted at once', () => {
     expect(again).toEqual(once)
     expect(new Set(once).size).toBeGreaterThan(5)
   }
+})
+
+test('[VIEW-25] made in pieces it is the same, and many pieces it is', () => {
+  const large = frame(2000, 1500, (x, y) => (x * 7 + y * 13) % 4001)
+  const sampling = { part: all(large), size: { width: 333, height: 250 } }
+  const making = samplePieces(large, sampling, PLAIN)
+  let [piece, count] = [making.next(), 1]
+  for (; piece.done !== true; piece = making.next()) count += 1
+  expect(count).toBeGreaterThan(4)
+  expect(piece.value).toEqual(sampled(large, sampling, PLAIN))
 })
