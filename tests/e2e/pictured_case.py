@@ -35,6 +35,8 @@ SETTINGS = {
     "CONSILIUM_S3_ENDPOINT": STORE,
     "CONSILIUM_S3_ACCESS_KEY": "pictures",
     "CONSILIUM_S3_SECRET_KEY": "not a secret of anybody",
+    # What waits here is to be seen waiting: a worker would take some of it before it is all there.
+    "CONSILIUM_MEDIA_WORKERS": "0",
 }
 MINUTE = 60_000
 TEXT = """# summary
