@@ -139,6 +139,14 @@ def open_seen(page: Page, seen: Seen) -> None:
     page.wait_for_load_state("networkidle")
 
 
+def unfold_actions(page: Page) -> None:
+    """Of the image that is open; where the window is not tall they wait behind a button."""
+    more = page.locator("dialog.preview .more")
+    expect(more).to_be_visible()
+    if more.get_attribute("aria-expanded") == "false":
+        more.click()
+
+
 def mark_up(page: Page) -> None:
     """Two marks on the series, one with an answer; one on the second page of the letter; and a bookmark."""
     open_seen(page, CT)
@@ -148,6 +156,7 @@ def mark_up(page: Page) -> None:
     _write(page, "Label", "Pons")
     _write(page, "Reply", "No blood around it.")
     page.get_by_role("combobox", name="Window").select_option(label="Bone")
+    unfold_actions(page)
     page.get_by_role("button", name="Bookmark this view").click()
     _close(page)
     open_seen(page, PAGES)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.inspection import violations
 from tests.e2e.media.files import photo, series, ultrasound
 from tests.e2e.media.panel import WORK_MS, Visit, choose, drawn, drop, open_panel, tiles
@@ -32,6 +33,7 @@ def test_what_is_dropped_on_the_page_is_seen_by_everybody_without_what_was_in_it
     tiles(other).locator(".picture").click()
     large = other.page.get_by_role("dialog")
     drawn(large.locator("img"), least=500)
+    unfold_actions(other.page)
     large.get_by_text("What was removed from this file").click()
     expect(large.get_by_role("listitem").first).to_be_visible()
     with other.page.expect_download() as downloading:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.conftest import PHONE, Visitor
 from tests.e2e.inspection import violations
 from tests.e2e.media.files import film, photo, series
@@ -39,6 +40,7 @@ def lead(visit: Visit, people: People, case: str, tmp_path: Path) -> Visitor:
     expect(tiles(lead).nth(1)).to_contain_text("6 images", timeout=WORK_MS)
     tiles(lead).nth(0).locator(".picture").click()
     expect(lead.page.get_by_text("Image 1 of 12", exact=True)).to_be_visible(timeout=WORK_MS)
+    unfold_actions(lead.page)
     lead.page.get_by_role("combobox", name="Compare with…").select_option(label="DICOM, 6 images")
     is_at(lead.page, 1, 1)
     return lead
@@ -96,14 +98,14 @@ def test_a_figure_of_the_text_opens_its_picture_and_a_photo_stands_beside_itself
     choose(lead, photo(tmp_path))
     expect(tiles(lead)).to_have_count(1, timeout=WORK_MS)
     tiles(lead).locator(".picture").click()
-    page.get_by_role("button", name="Details and actions").click()
+    unfold_actions(page)
     page.get_by_role("button", name="Put into the text").click()
     figure = page.locator("figure.figure button")
     expect(figure).to_be_visible(timeout=WORK_MS)
     page.locator(".message").get_by_role("button", name="Close").click()
     figure.click()
     expect(page.locator("dialog .stage img")).to_be_visible()
-    page.get_by_role("button", name="Details and actions").click()
+    unfold_actions(page)
     page.get_by_role("combobox", name="Compare with…").select_option(label="Itself, a second time")
     pictures = page.locator("dialog .stage img")
     expect(pictures).to_have_count(2)
@@ -143,6 +145,7 @@ def open_film_twice(lead: Visitor, folder: Path) -> None:
     choose(lead, film(folder, frames=75))
     expect(tiles(lead)).to_have_count(1, timeout=WORK_MS)
     open_film(page)
+    unfold_actions(page)
     page.get_by_role("combobox", name="Compare with…").select_option(label="Itself, a second time")
     expect(page.get_by_text("by time")).to_be_visible()
     show(page, 0, 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.conftest import DESKTOP, PHONE, Visitor
 from tests.e2e.inspection import violations
 from tests.e2e.media.files import photo, series
@@ -234,6 +235,7 @@ def test_of_two_beside_each_other_the_one_in_hand_is_followed_and_that_is_said(
     expect(lead.page.get_by_text(f"Image 1 of {SLICES}", exact=True)).to_be_visible(timeout=WORK_MS)
     said = "Others see the one with the keys"
     assert said not in strip(lead).inner_text()
+    unfold_actions(lead.page)
     lead.page.get_by_role("combobox", name="Compare with…").select_option(label="Photo")
     says(lead, said)
     for each in company.followers:
@@ -308,6 +310,7 @@ def test_a_view_is_bookmarked_for_everybody_and_put_into_the_text(company: Compa
     lead, desk, _ = company.lead, *company.followers
     open_series(lead)
     change_much(lead.page)
+    unfold_actions(lead.page)
     lead.page.get_by_role("button", name="Bookmark this view").click()
     expect(lead.page.get_by_text(re.compile("^Bookmarked: "))).to_be_visible()
     lead.page.get_by_role("button", name="Put into the text").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pydicom.data import get_testdata_file
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.conftest import PHONE, Visitor
-from tests.e2e.inspection import violations
+from tests.e2e.inspection import resize, violations
 from tests.e2e.media.files import film, photo, series
 from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
 from tests.e2e.media.test_pages import document
@@ -108,41 +110,46 @@ SHARE = """() => {
     return pictures.reduce((all, each) => all + area(each), 0) / area(dialog)
 }"""
 LEAST_SHARE = 0.6
+DESKS = ((1000, 640), (1280, 720), (1280, 900), (1440, 900), (1920, 1080))
 
 
-@pytest.mark.parametrize("size", [(1000, 640), (1280, 720), PHONE])
-def test_in_a_small_window_the_picture_has_most_of_the_room(
-    lead: Visitor, visit: Visit, people: People, case: str, size: tuple[int, int]
+@pytest.mark.parametrize("state", ["alone", "presenting"])
+@pytest.mark.parametrize("sizes", [DESKS, (PHONE,)], ids=["desk", "phone"])
+def test_in_every_window_the_picture_has_most_of_the_room(
+    lead: Visitor, visit: Visit, people: People, case: str, sizes: Sequence[tuple[int, int]], state: str
 ) -> None:
-    """[VIEW-23] Every kind, alone and two beside each other, presenting and not."""
-    del lead  # sent them
-    small = visit(people.lead, size=size, touch=size == PHONE, dark=size[0] == 1000)
-    small.open_case(case)
-    page = small.page
+    """[VIEW-23] Every kind, alone, while one draws, and two beside each other; presenting and not."""
+    lead.page.close()  # it has sent them, and would take time
+    is_phone = sizes == (PHONE,)
+    other = visit(people.lead, size=sizes[0], touch=is_phone, dark=is_phone)
+    other.open_case(case)
+    page = other.page
     found: dict[str, float] = {}
 
     def look(name: str) -> None:
-        page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        found[name] = round(page.evaluate(SHARE), 3)
-        small.picture(f"room-{size[0]}-{name}")
+        for width, height in sizes:
+            resize(page, width, height)
+            found[f"{name}-{width}-{height}"] = round(page.evaluate(SHARE), 3)
+            assert page.evaluate("document.querySelector('dialog.preview').scrollWidth <= innerWidth"), name
         assert violations(page) == [], name
-        assert page.evaluate("document.querySelector('dialog.preview').scrollWidth <= innerWidth"), name
 
-    for state in ("alone", "presenting"):
-        if state == "presenting":
-            page.keyboard.press("Escape")
-            page.keyboard.press("Alt+Shift+P")
-            expect(page.get_by_text("You present").first).to_be_visible()
-        open_panel(small)
-        for kind in KINDS:
-            dialog = open_kind(page, kind)
-            look(f"{kind.name}-{state}")
-            if kind.name in ("film", "series"):
-                dialog.get_by_role("button", name="Details and actions").click()
-                page.get_by_role("combobox", name="Compare with…").select_option(label="Itself, a second time")
-                expect(dialog.locator(kind.shown)).to_have_count(2, timeout=WORK_MS)
-                look(f"{kind.name}-twice-{state}")
-            page.keyboard.press("Escape")
-            expect(dialog).to_have_count(0)
+    if state == "presenting":
+        page.keyboard.press("Alt+Shift+P")
+        expect(page.get_by_text("You present").first).to_be_visible()
+    open_panel(other)
+    for kind in KINDS:
+        dialog = open_kind(page, kind)
+        look(kind.name)
+        if not is_phone:
+            dialog.get_by_role("button", name="Rectangle", exact=True).click()
+            look(f"{kind.name}-drawing")
+            dialog.get_by_role("button", name="Cancel").click()
+        if kind.name in ("film", "series"):
+            unfold_actions(page)
+            page.get_by_role("combobox", name="Compare with…").select_option(label="Itself, a second time")
+            expect(dialog.locator(kind.shown)).to_have_count(2, timeout=WORK_MS)
+            look(f"{kind.name}-twice")
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
     assert {name: share for name, share in found.items() if share < LEAST_SHARE} == {}
-    assert len(found) == 2 * (len(KINDS) + 2)
+    assert len(found) == len(sizes) * (len(KINDS) * (1 if is_phone else 2) + 2)

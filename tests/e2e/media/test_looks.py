@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.conftest import PHONE
 from tests.e2e.inspection import violations
 from tests.e2e.media.files import photo, ultrasound
@@ -49,10 +50,8 @@ def test_every_part_of_it_is_accessible_on_the_phone_and_in_the_dark(
     tiles(lead).locator(".picture").click()
     expect(page.get_by_role("dialog").locator("img").last).to_be_visible()
     look("preview")
-    more = page.get_by_role("button", name="Details and actions")
-    if more.is_visible():  # where room is short
-        more.click()
-        look("preview-about")
+    unfold_actions(page)
+    look("preview-about")
     page.get_by_role("button", name="Make something unreadable").click()
     expect(page.get_by_role("button", name="Brush")).to_be_visible()
     look("redact")

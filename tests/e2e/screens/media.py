@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.screens.places import EMPTY, WITH_PICTURES, WRITTEN
-from tests.e2e.screens.steps import Said, unfold_actions
+from tests.e2e.screens.steps import Said
 from tests.e2e.stage import Screen
 
 
@@ -20,7 +21,7 @@ def open_images(*then: str) -> Callable[[Page, Said], object]:
         expect(page.locator("article .picture, [data-picker=files]").first).to_be_attached()
         for key in then:
             if key == "media.redact":
-                unfold_actions(page, said)
+                unfold_actions(page)
             page.get_by_role("button", name=said(key)).first.click()
 
     return steps

@@ -63,11 +63,3 @@ def cover(texts: Mapping[str, str]) -> Callable[[Page, Said], object]:
             page.locator(selector).evaluate_all("(all, text) => all.forEach(each => (each.textContent = text))", text)
 
     return step
-
-
-def unfold_actions(page: Page, said: Said) -> None:
-    """Of the image that is open; a phone keeps them behind a button."""
-    expect(page.locator("dialog.preview")).to_be_visible()
-    more = page.get_by_role("button", name=said("media.more"))
-    if more.is_visible():
-        more.click()

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.clinic import CT, ECG, FILM, PAGES, Seen, open_seen
+from tests.e2e.clinic import CT, ECG, FILM, PAGES, Seen, open_seen, unfold_actions
 from tests.e2e.screens.places import IMAGES, WRITTEN
-from tests.e2e.screens.steps import Said, unfold_actions
+from tests.e2e.screens.steps import Said
 from tests.e2e.stage import Screen
 
 TIMES = """() => {
@@ -55,7 +55,7 @@ def choose_mark(page: Page, said: Said) -> None:
 
 def compare(page: Page, said: Said) -> None:
     """With itself, in the window for bone."""
-    unfold_actions(page, said)
+    unfold_actions(page)
     itself = page.locator("dialog option", has_text=said("viewer.pair.itself")).get_attribute("value")
     page.get_by_role("combobox", name=said("viewer.pair.with")).select_option(itself)
     page.locator(".pane .name").nth(1).click()  # a phone shows the controls of one of them
