@@ -5,7 +5,7 @@ import type { Media } from '../media/api'
 import { mediaName } from '../media/mediaWords'
 import { tell } from '../ui/telling.svelte'
 import type { Carried } from '../viewer/carried'
-import { clock } from '../viewer/filmTime'
+import { clock } from '../viewer/figures'
 import { viewing } from '../viewer/viewing.svelte'
 import { type Bookmark, bookmarksOf } from './bookmarks.svelte'
 

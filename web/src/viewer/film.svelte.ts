@@ -1,6 +1,7 @@
 /** How one person looks at a film: where in it, how fast, which part of it again and again, how it is placed. */
 import type { Carried } from './carried'
-import { beginOf, clock, type Loop, loopedTo, loopFrom, loopTo, SPEEDS, stepped, stepSeconds, within } from './filmTime'
+import { clock } from './figures'
+import { beginOf, type Loop, loopedTo, loopFrom, loopTo, SPEEDS, stepped, stepSeconds, within } from './filmTime'
 import type { Point } from './geometry'
 import { type Picture, type View, whole } from './view'
 
@@ -187,7 +188,7 @@ export class Film {
     canvas.width = video.videoWidth
     canvas.height = video.videoHeight
     canvas.getContext('2d')?.drawImage(video, 0, 0)
-    const at = clock(this.shownAt).replace(/[:.]/g, '-')
+    const at = clock(this.shownAt).replace(/[:.,]/g, '-')
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'))
     return blob === null ? null : new File([blob], `${at}.png`, { type: 'image/png' })
   }

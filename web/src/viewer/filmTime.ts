@@ -63,12 +63,3 @@ export function loopTo(loop: Loop | null, seconds: number): Loop | null {
   const from = loop === null || loop.from >= seconds ? 0 : loop.from
   return seconds > from ? { from, to: seconds } : null
 }
-
-/** `1:02.345`; from an hour on `1:00:02.345`. Never a time that has not come yet. */
-export function clock(seconds: number): string {
-  const all = Math.floor(Math.max(0, seconds) * 1000 + 1e-6)
-  const [millis, whole] = [all % 1000, Math.floor(all / 1000)]
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60]
-  const end = `${String(rest).padStart(2, '0')}.${String(millis).padStart(3, '0')}`
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${end}` : `${minutes}:${end}`
-}

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
+import i18next from 'i18next'
 import { expect, test } from 'vitest'
 import type { Annotation } from '../../src/annotations/annotation'
+import es from '../../src/i18n/es.json'
 import { type Carried, pack, unpack } from '../../src/viewer/carried'
-import { beginOf, clock, frameNumber, frameOf, loopedTo, loopFrom, loopTo, SPEEDS, stepped, within } from '../../src/viewer/filmTime'
+import { beginOf, frameNumber, frameOf, loopedTo, loopFrom, loopTo, SPEEDS, stepped, within } from '../../src/viewer/filmTime'
+import { clock } from '../../src/viewer/figures'
 import { markersOf, nextMarker } from '../../src/viewer/markers'
 
 const rates = fc.constantFrom(5, 10, 15, 23.976, 24, 25, 29.97, 30, 50, 59.94, 60, 120)
@@ -59,7 +62,11 @@ test('[VIEW-11] a loop goes on at its beginning, and its ends never cross', () =
   expect(loopTo(null, 0)).toBeNull()
 })
 
-test('[VIEW-11] times are told to the millisecond, and none that has not come', () => {
+test('[VIEW-11] [LANG-2] times are told to the millisecond, in the language that is spoken, and none that has not come', async () => {
+  i18next.addResourceBundle('es', 'translation', es)
+  await i18next.changeLanguage('es')
+  expect([0, 62.345, 3600.002].map(clock)).toEqual(['0:00,000', '1:02,345', '1:00:00,002'])
+  await i18next.changeLanguage('en')
   expect([0, 0.0334, 1.9999, 62.345, 3599.9999, 3600.002].map(clock)).toEqual(['0:00.000', '0:00.033', '0:01.999', '1:02.345', '59:59.999', '1:00:00.002'])
 })
 
