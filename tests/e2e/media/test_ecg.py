@@ -234,14 +234,14 @@ def test_a_mark_lies_over_the_same_moments_on_everybodys_paper(
 
 
 def draw_by_keys(paper: Paper, elsewhere: Page) -> None:
-    """A length, which others see as long; Escape then ends what is chosen, and the dialog stays."""
+    """A length, which others see as long; Escape then ends writing, and what is chosen, and the dialog stays."""
     there = paper.page
     there.get_by_role("button", name="Length", exact=True).press("Enter")
     press(there, "ArrowLeft", "Enter", *["Shift+ArrowRight"] * 6, "Enter")
     expect(rows(elsewhere)).to_have_count(2)
     wide = 60 * 1000 / paper.placed()[0] / paper.speed
     assert milliseconds(rows(elsewhere).last) == pytest.approx(wide, abs=1)
-    press(there, "Escape")
+    press(there, "Escape", "Escape")
     expect(points(there)[0]).to_have_count(0)
     expect(there.get_by_role("dialog")).to_be_visible()
 
@@ -292,7 +292,7 @@ def test_calipers_and_marks_leave_each_other_alone(
     assert [each.get_attribute("aria-label") for each in (first, second)] == before
     assert page.evaluate("[...document.querySelectorAll('dialog')].every(each => each.scrollWidth <= each.clientWidth)")
     lead.picture(f"ecg-marks-{size[0]}-{theme}")
-    page.keyboard.press("Escape")
+    press(page, *["Escape"] * (1 if size == PHONE else 2))  # at the desk the first ends writing
     expect(page.get_by_role("button", name="Upper left corner")).to_have_count(0)
     touch(centre[0] + 50, centre[1] - 30)
     expect(first).not_to_have_attribute("aria-label", str(before[0]))

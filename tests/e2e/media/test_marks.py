@@ -139,7 +139,7 @@ def test_marks_are_drawn_by_one_and_seen_named_and_answered_by_others(
     expect(watching.get_by_label("Reply")).to_have_count(0)
 
     stage(here).hover()
-    here.keyboard.press("Control+z")
+    press(here, "Escape", "Control+z")  # the label has the keys
     expect(rows(there)).to_have_count(1)
     expect(rows(there)).to_contain_text("Ellipse")
     here.keyboard.press("Control+y")
