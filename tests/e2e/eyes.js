@@ -33,9 +33,12 @@
     return { width: Math.max(own.width, wide.width), height: Math.max(own.height, wide.height) }
   }
 
+  /** Larger ones would hide what they hold. */
+  const isGrip = (element) => element.matches('.marks .grip') && area(element).width >= 24
+
   const targets = (least) =>
     [...scope().querySelectorAll(USABLE)]
-      .filter((element) => seen(element) && element.tabIndex >= -1 && !inText(element))
+      .filter((element) => seen(element) && element.tabIndex >= -1 && !inText(element) && !isGrip(element))
       .filter((element) => !/^(h1|h2|h3|main|section|div|ul|ol|table|dialog)$/.test(element.localName) || element.matches('[role]:not([role=toolbar], [role=menu], [role=region], [role=group], [role=tabpanel])'))
       .map((element) => ({ element, size: area(element) }))
       .filter(({ size }) => size.width < least - 0.5 || size.height < least - 0.5)
