@@ -15,10 +15,12 @@ from tests.servers import ROOT
 FOLDER = ROOT / "docs" / "screens"
 KINDS = ("desktop", "phone")
 THEMES = ("light", "dark")
-COLORS = 96
-"""Enough for flat surfaces and the edges of letters; a third of the bytes."""
+COLORS = (40, 48, 56, 64, 80, 96)
+"""The first that is enough: flat surfaces and the edges of letters need few. Of a photo the last is taken anyway."""
 NOTICED = 48
 """How much a channel of a pixel must differ to count: two renderings of one letter differ by less."""
+STRICT = 36
+"""The same, for what a palette changes: the next rendering must have room to differ, too."""
 FEW = 40
 """So many noticed pixels are still the same picture: a word is more."""
 FEWEST_COLORS = 8
@@ -39,28 +41,40 @@ def paint(page: Page, screen: Screen, kind: str) -> list[str]:
         painted.append(
             keep(FOLDER / name_of(screen, kind, theme), page.screenshot(caret="hide", animations="disabled"))
         )
-    wrong = [] if differs(*painted) else ["light and dark look the same"]
+    wrong = [] if differs(painted[0], painted[1]) else ["light and dark look the same"]
     return wrong if len(painted[0].getcolors() or []) > FEWEST_COLORS else [*wrong, "the page is empty"]
 
 
 def keep(path: Path, png: bytes) -> Image.Image:
     """Write the picture unless the one that is there shows the same."""
-    picture = _compact(png)
-    if path.exists():
-        with Image.open(path) as kept:
-            if not differs(kept, picture):
-                return picture
+    with Image.open(BytesIO(png)) as whole:
+        picture = compact(whole)
+        if path.exists():
+            with Image.open(path) as kept:
+                if not (differs(kept, picture) and differs(kept, whole)):
+                    return picture
     picture.save(path, optimize=True)
     return picture
 
 
-def differs(one: Image.Image, other: Image.Image) -> bool:
+def differs(one: Image.Image, other: Image.Image, noticed: int = NOTICED) -> bool:
     """Whether somebody who looks would see a difference."""
     if one.size != other.size:
         return True
     channels = ImageChops.difference(one.convert("RGB"), other.convert("RGB")).split()
     most = ImageChops.lighter(ImageChops.lighter(channels[0], channels[1]), channels[2])
-    return sum(most.histogram()[NOTICED:]) > FEW
+    return sum(most.histogram()[noticed:]) > FEW
+
+
+def compact(picture: Image.Image) -> Image.Image:
+    """The picture with a palette of its own, which is as small as nobody sees."""
+    whole = picture.convert("RGB")
+    found = whole
+    for colors in COLORS:
+        found = whole.quantize(colors, dither=Image.Dither.NONE)
+        if not differs(whole, found, STRICT):
+            break
+    return found
 
 
 def names_of(screen: Screen) -> Sequence[str]:
@@ -72,9 +86,3 @@ def names_of(screen: Screen) -> Sequence[str]:
 def name_of(screen: Screen, kind: str, theme: str) -> str:
     """One file."""
     return f"{screen.name}-{kind}-{theme}.png"
-
-
-def _compact(png: bytes) -> Image.Image:
-    """The picture with a palette of its own."""
-    with Image.open(BytesIO(png)) as picture:
-        return picture.convert("RGB").quantize(COLORS, dither=Image.Dither.NONE)
