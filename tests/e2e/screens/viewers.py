@@ -87,7 +87,6 @@ SCREENS: Sequence[Screen] = (
         "A series with what was marked in it, in words beside it.",
         shows=WRITTEN,
         steps=look_at(CT, choose_mark),
-        only="phone",
         has_images=True,
     ),
     Screen(
@@ -97,7 +96,6 @@ SCREENS: Sequence[Screen] = (
         "A series beside itself, in two windows.",
         shows=WRITTEN,
         steps=look_at(CT, compare),
-        only="phone",
         has_images=True,
     ),
     Screen(
@@ -107,7 +105,6 @@ SCREENS: Sequence[Screen] = (
         "A film, frame by frame.",
         shows=WRITTEN,
         steps=look_at(FILM),
-        only="phone",
         has_images=True,
     ),
     Screen(
@@ -117,7 +114,6 @@ SCREENS: Sequence[Screen] = (
         "An ECG on paper, with calipers.",
         shows=WRITTEN,
         steps=look_at(ECG, measure),
-        only="phone",
         has_images=True,
     ),
     Screen(
