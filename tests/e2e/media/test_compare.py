@@ -102,7 +102,7 @@ def test_a_figure_of_the_text_opens_its_picture_and_a_photo_stands_beside_itself
     page.get_by_role("button", name="Put into the text").click()
     figure = page.locator("figure.figure button")
     expect(figure).to_be_visible(timeout=WORK_MS)
-    page.locator(".message").get_by_role("button", name="Close").click()
+    page.locator(".message").get_by_role("button", name="Put the message away").click()
     figure.click()
     expect(page.locator("dialog .stage img")).to_be_visible()
     unfold_actions(page)

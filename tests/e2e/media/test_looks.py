@@ -93,7 +93,7 @@ def test_a_message_in_a_dialog_is_seen_and_lies_on_no_control(
     page.locator("textarea[name=alt]").fill("A ventricle.")
     page.locator("input[name=caption]").fill("Echocardiogram")
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
-    page.locator(".message").get_by_role("button", name="Close").click()
+    page.locator(".message").get_by_role("button", name="Put the message away").click()
     caption = tiles(lead).get_by_text("Echocardiogram", exact=True)
     assert caption.evaluate(LINES) == 1
     tiles(lead).locator(".picture").click()
@@ -101,7 +101,7 @@ def test_a_message_in_a_dialog_is_seen_and_lies_on_no_control(
     expect(page.locator(".message")).to_be_visible()
     assert page.evaluate(COVERED) == []
     assert violations(page) == []
-    page.locator(".message").get_by_role("button", name="Close").click()
+    page.locator(".message").get_by_role("button", name="Put the message away").click()
     page.keyboard.press("Escape")
     tiles(lead).get_by_role("button", name=re.compile("^What to do")).click()
     page.get_by_role("menuitem", name="Remove").click()
