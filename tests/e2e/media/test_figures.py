@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.e2e.clinic import unfold_actions
 from tests.e2e.conftest import Visitor
 from tests.e2e.inspection import violations
 from tests.e2e.media.files import film, photo, series
@@ -128,6 +129,7 @@ def test_a_figure_shows_the_view_that_was_kept(
         page.keyboard.press(key)
     kept = at_rest(page, unlike=before)
     lead.picture(f"figure-viewer-{kind}")
+    unfold_actions(page)
     dialog.get_by_role("button", name="Put into the text").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     mine = figured(page)
