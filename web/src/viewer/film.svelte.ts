@@ -1,7 +1,7 @@
 /** How one person looks at a film: where in it, how fast, which part of it again and again, how it is placed. */
 import type { Carried } from './carried'
 import { clock } from './figures'
-import { beginOf, type Loop, loopedTo, loopFrom, loopTo, SPEEDS, stepped, stepSeconds, within } from './filmTime'
+import { beginOf, type Loop, loopedTo, loopFrom, loopTo, SPEEDS, stepped, stepSeconds, untilTurn, within } from './filmTime'
 import type { Point } from './geometry'
 import { type Picture, type View, whole } from './view'
 
@@ -42,10 +42,19 @@ export class Film {
   attach(video: HTMLVideoElement): () => void {
     this.#video = video
     let call = 0
+    let turning: ReturnType<typeof setTimeout> | undefined
+    /** By the clock: a busy page is told of a frame when others are on the screen already. */
+    const plan = (): void => {
+      clearTimeout(turning)
+      const { loop, rate } = this
+      if (!this.isPlaying || loop === null) return
+      const rest = untilTurn(video.currentTime, loop, rate)
+      if (rest === 0 || loopedTo(video.currentTime, loop) !== null) this.seek(loop.from)
+      else turning = setTimeout(plan, (rest / this.speed) * 1000)
+    }
     const tick = (at: number): void => {
       this.shownAt = at
-      const to = this.isPlaying ? loopedTo(video.currentTime, this.loop) : null
-      if (to !== null) this.seek(to)
+      plan()
     }
     const next = (): void => {
       call = video.requestVideoFrameCallback((_, { mediaTime }) => {
@@ -59,6 +68,7 @@ export class Film {
     video.addEventListener('timeupdate', told)
     video.addEventListener('seeked', told)
     return () => {
+      clearTimeout(turning)
       if (hasFrames) video.cancelVideoFrameCallback(call)
       video.removeEventListener('timeupdate', told)
       video.removeEventListener('seeked', told)

@@ -52,6 +52,12 @@ export function loopedTo(seconds: number, loop: Loop | null): number | null {
   return seconds < loop.from - CLOCKS_APART || seconds >= loop.to ? loop.from : null
 }
 
+/**
+ * In how many seconds of the film a loop turns round: in the middle of its last frame, since that stands until a seek is
+ * done, and what comes after it is not to be seen.
+ */
+export const untilTurn = (seconds: number, loop: Loop, rate: number | null): number => Math.max(0, loop.to - stepSeconds(rate) / 2 - seconds)
+
 /** The loop begins here. One that had ended before ends with the film now. */
 export function loopFrom(loop: Loop | null, seconds: number, duration: number): Loop | null {
   const to = loop === null || loop.to <= seconds ? duration : loop.to

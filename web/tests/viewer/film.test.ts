@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Annotation } from '../../src/annotations/annotation'
 import es from '../../src/i18n/es.json'
 import { type Carried, pack, unpack } from '../../src/viewer/carried'
-import { beginOf, frameNumber, frameOf, loopedTo, loopFrom, loopTo, SPEEDS, stepped, within } from '../../src/viewer/filmTime'
+import { beginOf, frameNumber, frameOf, loopedTo, loopFrom, loopTo, SPEEDS, stepped, untilTurn, within } from '../../src/viewer/filmTime'
 import { clock } from '../../src/viewer/figures'
 import { markersOf, nextMarker } from '../../src/viewer/markers'
 
@@ -47,6 +47,14 @@ test('[VIEW-11] a step begins with the frame that is shown, with the one that a 
   expect(beginOf(1, 1.06, 25)).toBeCloseTo(1.04, 9)
   expect(beginOf(1, 1.5, 25)).toBeCloseTo(1.48, 9)
   expect(beginOf(0, 0, null)).toBe(0)
+})
+
+test('[VIEW-11] a loop turns round while its last frame is shown, and not after it', () => {
+  const loop = { from: 1, to: 2 }
+  expect(untilTurn(1.5, loop, 25)).toBeCloseTo(0.48, 9)
+  expect(untilTurn(1.97, loop, null)).toBeCloseTo(0.01, 9)
+  expect([1.98, 1.99, 2.5].map((at) => untilTurn(at, loop, 25))).toEqual([0, 0, 0])
+  expect(untilTurn(1.9, loop, 5)).toBe(0)
 })
 
 test('[VIEW-11] a loop goes on at its beginning, and its ends never cross', () => {
