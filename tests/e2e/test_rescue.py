@@ -11,7 +11,7 @@ from tests.e2e.inspection import PAINTED, violations
 from tests.e2e.pictures import THEMES, turn
 from tests.e2e.test_history import Line
 from tests.e2e.test_offline import keep_copies, until
-from tests.servers import People, RunningServer
+from tests.servers import People, RunningServer, wait_until
 
 Visit = Callable[..., Visitor]
 HEALED_MS = 45_000
@@ -212,7 +212,8 @@ def test_words_of_a_closed_tab_are_told_to_who_lost_the_case(
     grace.write("Impression", "It is not a tumour.")
     expect(grace.status).to_contain_text("kept on this device")
     # Playwright closes a page without the question that the page asks while something is only in the tab.
-    grace.page.wait_for_function("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    leaves = "dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+    wait_until(lambda: bool(grace.page.evaluate(leaves)), seconds=15, what="all words to be kept on the device")
     context = grace.page.context
     grace.page.close()
     server.command("case", "member", case, people.contributor.email, "--role", "none")

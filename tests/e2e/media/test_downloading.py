@@ -14,7 +14,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.media.files import series
 from tests.e2e.media.panel import WORK_MS, Visit, open_panel, tiles
-from tests.servers import People, RunningServer
+from tests.servers import People, RunningServer, wait_until
 
 SLICES = 12
 NO_PICKER = "delete window.showSaveFilePicker"
@@ -92,7 +92,7 @@ def test_a_series_is_one_zip(visit: Visit, server: RunningServer, people: People
 
     page.evaluate(PICKER)
     download(page)
-    page.wait_for_function("window.asked")
+    wait_until(lambda: page.evaluate("'asked' in window"), seconds=15, what="the browser to be asked where to")
     name = page.evaluate("window.asked")
     expect(page.get_by_text("Downloading", exact=False)).to_have_count(0)
     check(base64.b64decode(page.evaluate(KEPT, name)), digests)

@@ -14,11 +14,12 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.e2e.conftest import PHONE, Visitor
 from tests.e2e.media.files import photo, series
 from tests.e2e.media.panel import WORK_MS, Visit, choose, open_panel, tiles
-from tests.servers import People
+from tests.servers import People, wait_until
 
 Place = tuple[float, float]
 MOVES = 12
 SLICES = 12
+COPIED = "navigator.clipboard.readText()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class View:
 def view(page: Page) -> View:
     page.evaluate("navigator.clipboard.writeText('')")
     page.get_by_role("button", name="Copy a link to this view").press("Enter")  # a message may lie over it
-    page.wait_for_function("navigator.clipboard.readText().then(text => text !== '')")
-    said = json.loads(unquote(str(page.evaluate("navigator.clipboard.readText()")).partition("#view=")[2]))
+    wait_until(lambda: page.evaluate(COPIED) != "", seconds=15, what="a copied link")
+    said = json.loads(unquote(str(page.evaluate(COPIED)).partition("#view=")[2]))
     return View(said[2], (said[3], said[4]), (said[5], said[6]), (said[9], said[10]))
 
 
