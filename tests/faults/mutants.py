@@ -219,7 +219,7 @@ MUTANTS: Mapping[str, Callable[[Stores], Stores]] = {
     "careless": lambda stores: replace(stores, cases=Careless(stores.cases)),
     "waiting": lambda stores: replace(stores, journal=Waiting(stores.journal, stores.objects)),
     "heedless": lambda stores: replace(stores, uploads=Heedless(stores.uploads)),
-    "untidy": lambda stores: replace(stores, upload_work=Untidy(stores.upload_work)),
+    "untidy": lambda stores: replace(stores, objects=Untidy(stores.objects)),
     "copying": lambda stores: replace(stores, upload_work=Copying(stores.upload_work)),
     "spoiling": lambda stores: replace(stores, objects=Spoiling(stores.objects)),
 }

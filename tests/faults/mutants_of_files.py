@@ -6,7 +6,6 @@ import hashlib
 import itertools
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -43,13 +42,6 @@ class OtherWork:
         return await self.work.accept(claim, made)
 
 
-class Untidy(OtherWork):
-    """Forgets what it made for viewers."""
-
-    async def accept(self, claim: Claim, made: Made) -> Accepted:
-        return await self.work.accept(claim, replace(made, renditions=()))
-
-
 class Copying(OtherWork):
     """Takes every file twice."""
 
@@ -79,21 +71,40 @@ COPIES: Sequence[tuple[str, str, Mapping[str, str]]] = (
 """Rows that are written a second time: where they are found by an upload, and what is different in them."""
 
 
-class Spoiling:
-    """Of what it is to keep it keeps something else."""
+class OtherObjects:
+    """The object storage, as it is; a mutant changes what is put there."""
 
     def __init__(self, objects: Objects) -> None:
-        self._objects = objects
+        self.objects = objects
         self.head, self.fetch, self.remove = objects.head, objects.fetch, objects.remove
         self.listed, self.sign_get = objects.listed, objects.sign_get
 
     @property
     def origin(self) -> str | None:
-        return self._objects.origin
+        return self.objects.origin
+
+    async def put(
+        self, key: ObjectKey, source: Path | bytes, content_type: str, progress: Progress | None = None
+    ) -> bytes:
+        return await self.objects.put(key, source, content_type, progress)
+
+
+class Untidy(OtherObjects):
+    """Puts everything also where nobody looks for it again, the sweeper neither."""
+
+    async def put(
+        self, key: ObjectKey, source: Path | bytes, content_type: str, progress: Progress | None = None
+    ) -> bytes:
+        await self.objects.put(ObjectKey(f"left/{key}"), source, content_type)
+        return await self.objects.put(key, source, content_type, progress)
+
+
+class Spoiling(OtherObjects):
+    """Of what it is to keep it keeps something else."""
 
     async def put(
         self, key: ObjectKey, source: Path | bytes, content_type: str, progress: Progress | None = None
     ) -> bytes:
         body = source if isinstance(source, bytes) else source.read_bytes()
-        await self._objects.put(key, body[:-1] + b"?", content_type, progress)
+        await self.objects.put(key, body[:-1] + b"?", content_type, progress)
         return hashlib.sha256(body).digest()
