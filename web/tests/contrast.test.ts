@@ -57,6 +57,18 @@ describe.each(THEMES)('[LOOK-1] the colours in the theme: $theme', ({ colors }) 
   })
 })
 
+describe('[VIEW-26] words over a picture', () => {
+  const [, red = '', green = '', blue = '', share = ''] = /--plate: rgb\((\d+) (\d+) (\d+) \/ (\d+)%\)/.exec(css) ?? []
+  const under = (ground: number): string =>
+    `#${[red, green, blue].map((each) => Math.round((Number(each) * Number(share) + ground * (100 - Number(share))) / 100).toString(16).padStart(2, '0')).join('')}`
+  const inks = [...css.matchAll(/--(on-plate[\w-]*): (#[0-9a-f]{6})/g)].map(([, name = '', color = '']) => ({ name, color }))
+
+  it.each(inks)('can be read on white and on black: $name', ({ color }) => {
+    for (const ground of [0, 255]) expect(contrast(color, under(ground))).toBeGreaterThanOrEqual(4.5)
+  })
+  it('are of three colours', () => expect(inks).toHaveLength(3))
+})
+
 it('[LOOK-1] measures contrast as WCAG does', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21)
   expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.478, 2)
