@@ -183,6 +183,7 @@ def points(page: Page) -> list[Locator]:
 
 
 def milliseconds(row: Locator) -> int:
+    expect(row).to_contain_text(re.compile(r"\d ms"))
     found = re.search(r"(\d+) ms", row.inner_text())
     assert found is not None
     return int(found[1])
