@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Response, Route, expect
 
 from tests.e2e.clinic import unfold_actions
 from tests.e2e.conftest import DESKTOP, PHONE, Visitor
@@ -284,6 +284,7 @@ def test_the_place_is_asked_for_handed_over_left_alone_and_taken_over(
     moderator = visit(people.moderator)
     moderator.open_case(case)
     says(moderator, "Grace Hopper presents")
+    _hear_by_being_refused(desk.page)
     press(moderator, "Take over")
     says(moderator, "You present")
     says(desk, "Mona Haddad presents")
@@ -348,6 +349,24 @@ def sees_what_was_kept(visitor: Visitor) -> None:
     expect(visitor.page.get_by_text("C 600 W 2800 HU")).to_be_visible()
     visitor.page.locator("dialog.preview").get_by_role("button", name="Close").click()
     expect(visitor.page.locator("dialog.preview")).to_have_count(0)
+
+
+def _hear_by_being_refused(page: Page) -> None:
+    """Whoever presents asks who does only after they could not go on: as if that had been on its way before."""
+    is_refused = False
+
+    def note(answer: Response) -> None:
+        nonlocal is_refused
+        is_refused |= answer.request.method == "PUT" and "/presenter/" in answer.url and answer.status >= 400
+
+    def answer(route: Route) -> None:
+        if is_refused:
+            route.continue_()
+        else:
+            route.abort()
+
+    page.on("response", note)
+    page.route("**/presenter", answer)
 
 
 def _lose_goodbyes(route: Route) -> None:

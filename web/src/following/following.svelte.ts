@@ -122,9 +122,10 @@ export class Following {
     if (answer.ok) {
       if (asked === this.#asked) this.#take(answer.value)
     } else if (answer.problem.kind === 'refused' || answer.problem.kind === 'not-found') {
+      await this.refresh() // it says whose turn it is now, where it is somebody's
+      if (this.#closed || this.mine !== turn) return
       this.#leaveTurn()
-      await this.refresh()
-      if (!this.isPresenting) tell(t('following.nowNotYou'))
+      tell(t('following.nowNotYou'))
     }
   }
 
